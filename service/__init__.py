@@ -1,0 +1,1 @@
+"""Hecha: self-hosted identity verification. The way of one verification is `service.pipeline`."""

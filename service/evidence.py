@@ -1,0 +1,251 @@
+"""The frozen values that flow through one verification. Pure: standard library and numpy only.
+
+Pictures are BGR uint8 arrays of shape (H, W, 3). Boxes are quadrilaterals of four (x, y) points in pixels of the
+original picture (after its EXIF orientation was applied), clockwise from the top-left corner *of the text or object*,
+so a card photographed upside down has boxes whose first point lies at the lower right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""BGR uint8, shape (H, W, 3)."""
+
+Point = tuple[float, float]
+Box = tuple[Point, Point, Point, Point]
+"""Four (x, y) points in pixels of the original picture, clockwise from the object's own top left."""
+
+LONG_TERM = "long-term"
+"""The value of `valid_until` on a card without an end of validity (长期)."""
+
+
+class Role(StrEnum):
+    """What a capture shows, as the caller declares it."""
+
+    FRONT = "front"
+    BACK = "back"
+    SELFIE = "selfie"
+
+
+class Side(StrEnum):
+    """The side of a card as read. The front of a Chinese card is the one with the portrait."""
+
+    FRONT = "front"
+    BACK = "back"
+
+
+class CheckOutcome(StrEnum):
+    """The answer to one question. `UNKNOWN` means the evidence is missing; it never approves."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    """The end of a verification. `RETAKE` asks for a better picture; `REVIEW` asks for a person."""
+
+    APPROVED = "approved"
+    REVIEW = "review"
+    DECLINED = "declined"
+    RETAKE = "retake"
+
+
+class PadDecision(StrEnum):
+    """Presentation attack detection (ISO/IEC 30107-3)."""
+
+    BONA_FIDE = "bona_fide"
+    ATTACK = "attack"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture. `scale` = pixels of `pixels` per pixel of the original (<= 1.0)."""
+
+    pixels: Pixels = field(repr=False)
+    scale: float
+    original_width: int
+    original_height: int
+    format: str
+    sha256: str
+    """Of the bytes as they arrived."""
+
+    def to_original(self, points: NDArray[np.float32]) -> Box:
+        """Map a (4, 2) quadrilateral in `pixels` to the original picture."""
+        mapped = np.asarray(points, dtype=np.float64).reshape(4, 2) / self.scale
+        a, b, c, d = ((round(float(x), 1), round(float(y), 1)) for x, y in mapped)
+        return (a, b, c, d)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One observation about a capture. `code` is a reason code of `service.reasons`."""
+
+    code: str
+    role: Role | None = None
+    field: str | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question with one answer. `measured` holds numbers and codes only, never personal data."""
+
+    name: str
+    outcome: CheckOutcome
+    reasons: tuple[str, ...] = ()
+    measured: Mapping[str, float | int | str | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One line of text. `text_score` in [0, 1], higher is more certain. `box` as in the module docstring."""
+
+    text: str = field(repr=False)
+    text_score: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentField:
+    """A field as read. Dates are ISO 8601; `text_score` in [0, 1], the lowest of the lines it was read from."""
+
+    value: str = field(repr=False)
+    text_score: float
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mrz:
+    """A machine readable zone (ICAO 9303). `status` is `valid`, `invalid` or `ambiguous`."""
+
+    format: str
+    lines: tuple[str, ...] = field(repr=False)
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReading:
+    """What one picture of a document says. `kind` and `side` are None where no known document was found."""
+
+    kind: str | None
+    side: Side | None
+    fields: Mapping[str, DocumentField] = field(repr=False)
+    alerts: tuple[Finding, ...] = ()
+    checks: tuple[Check, ...] = ()
+    """Cross-checks within this one side (check character, birth date, sex ...)."""
+    mrz: Mrz | None = None
+    portrait: Pixels | None = field(default=None, repr=False)
+    """The holder's printed face cut out of the card with a margin, upright; None on the back or if not located."""
+    portrait_box: Box | None = None
+    card_box: Box | None = None
+    route: str = "none"
+    """Which step of the cascade was kept: `rectified`, `whole` or `none`."""
+
+    def value(self, name: str) -> str | None:
+        """The value of a field, or None if it was not read."""
+        found = self.fields.get(name)
+        return None if found is None else found.value
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face in a `Picture`, in pixels of `Picture.pixels` (not of the original).
+
+    `box` = x0, y0, x1, y1. `landmarks` = float32 (5, 2): left eye, right eye, nose, left and right mouth corner as seen
+    in the picture. `detection_score` in [0, 1], higher is more certainly a face.
+    """
+
+    box: tuple[float, float, float, float]
+    landmarks: NDArray[np.float32] = field(repr=False)
+    detection_score: float
+
+    @property
+    def eye_distance(self) -> float:
+        """Pixels between the eyes."""
+        return float(np.linalg.norm(self.landmarks[1] - self.landmarks[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class FaceCapture:
+    """The outcome of looking for exactly one face. `face` is None exactly when `findings` says why."""
+
+    face: Face | None
+    findings: tuple[Finding, ...] = ()
+    faces_seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A biometric template: float32 unit vector, and the sha256 of the weight that made it."""
+
+    vector: NDArray[np.float32] = field(repr=False)
+    model_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Reference (card portrait) against probe (selfie). `similarity` = cosine in [-1, 1], higher is more alike."""
+
+    similarity: float
+    threshold: float
+    max_fmr: float
+    match: bool
+    model_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PadResult:
+    """Presentation attack detection. `bona_fide_score` in [0, 1], higher is more certainly a live person;
+    None when it was not computed."""
+
+    decision: PadDecision
+    bona_fide_score: float | None
+    threshold: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything one verification knows before the decision. None = it could not be had."""
+
+    front: DocumentReading | None
+    back: DocumentReading | None
+    cross_checks: tuple[Check, ...]
+    portrait: FaceCapture | None
+    selfie: FaceCapture | None
+    comparison: Comparison | None
+    liveness: PadResult | None
+    findings: tuple[Finding, ...]
+    today: date
+    phone_confirmed: bool | None = None
+    """None = the case has no phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What policy makes of the evidence. `reasons` are ordered, the deciding ones first."""
+
+    verdict: Verdict
+    reasons: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+    policy_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Evidence and decision of one verification, with the versions that made it."""
+
+    evidence: Evidence
+    decision: Decision
+    versions: Mapping[str, Any]
+    elapsed_ms: Mapping[str, float]

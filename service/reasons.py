@@ -1,0 +1,84 @@
+"""The closed table of reason codes: what a verdict or an alert says, and what to do about it.
+
+A code is stable: once published it keeps its meaning. `message` says what was found, `advice` what the person in front
+of the camera (or the operator) can do, both in English and Chinese. Neither ever holds personal data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Effect(StrEnum):
+    """What a reason asks for when nothing stronger speaks."""
+
+    DECLINE = "decline"
+    RETAKE = "retake"
+    REVIEW = "review"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One row of the table."""
+
+    code: str
+    effect: Effect
+    message: str
+    advice_en: str
+    advice_zh: str
+
+
+def _table(*rows: tuple[str, Effect, str, str, str]) -> dict[str, Reason]:
+    return {row[0]: Reason(*row) for row in rows}
+
+
+_D, _T, _V, _H = Effect.DECLINE, Effect.RETAKE, Effect.REVIEW, Effect.HINT
+
+REASONS: dict[str, Reason] = _table(
+    # --- the picture of a document
+    ("document_missing", _T, "No picture of this side was given.", "Take a picture of this side of the card.", "请拍摄证件的这一面。"),
+    ("document_not_found", _T, "No ID card was found in the picture.", "Lay the card flat and let it fill the frame.", "请将证件平放并充满取景框。"),
+    ("document_kind_unsupported", _V, "The document is not of a supported kind.", "Use a resident identity card.", "请使用居民身份证。"),
+    ("wrong_side", _T, "The picture shows the other side of the card.", "Turn the card over and take the picture again.", "请翻到证件的另一面重新拍摄。"),
+    ("same_side_twice", _T, "Both pictures show the same side of a card.", "Take one picture of each side.", "请分别拍摄证件的正反两面。"),
+    ("fields_unreadable", _T, "Not every field could be read.", "Hold the card still in even light, without glare or fingers on it.", "请在光线均匀处拿稳证件，避免反光和手指遮挡。"),
+    ("number_unreadable", _T, "The ID number could not be read.", "Keep the number free of fingers and glare.", "请勿遮挡身份证号码，并避免反光。"),
+    ("text_uncertain", _V, "A field was read, but not with enough certainty.", "Hold the card closer and keep it sharp.", "请靠近拍摄并保持清晰。"),
+    ("card_cut", _T, "A part of the card lies outside the picture.", "Keep all four corners of the card in the picture.", "请将证件四角完整置于画面内。"),
+    ("rare_character", _V, "The name holds a character that is easily misread; a person should compare it.", "Compare the name with the card.", "姓名中含有易误识的生僻字，请人工核对。"),
+    ("blurred", _H, "The picture is blurred.", "Hold the camera still and let it focus.", "请拿稳相机并等待对焦。"),
+    ("reflection", _H, "Light is reflected on the card.", "Tilt the card a little so that no light is reflected.", "请略微倾斜证件以避免反光。"),
+    ("low_resolution", _H, "The card is small in the picture.", "Move the camera closer to the card.", "请将相机靠近证件。"),
+    # --- what the card says
+    ("check_character_wrong", _D, "The check character of the ID number is wrong.", "Take the picture again; if it repeats, the number is not genuine.", "请重新拍摄；若仍出现，则号码不真实。"),
+    ("birth_date_mismatch", _D, "The printed birth date is not the one in the number.", "Ask for the original card.", "出生日期与号码不符，请核验原件。"),
+    ("birth_date_impossible", _D, "The birth date does not exist or lies in the future.", "Ask for the original card.", "出生日期不存在或在将来，请核验原件。"),
+    ("sex_mismatch", _D, "The printed sex is not the one in the number.", "Ask for the original card.", "性别与号码不符，请核验原件。"),
+    ("document_expired", _D, "The card has expired.", "Use a card that is still valid.", "证件已过有效期，请使用有效证件。"),
+    ("not_yet_valid", _D, "The card's validity begins in the future.", "Ask for the original card.", "证件尚未生效，请核验原件。"),
+    ("validity_reversed", _D, "The card's validity ends before it begins.", "Ask for the original card.", "有效期起止颠倒，请核验原件。"),
+    # --- the faces
+    ("portrait_not_found", _T, "The card's portrait was not found.", "Keep the portrait free of fingers and glare.", "请勿遮挡证件照片，并避免反光。"),
+    ("portrait_too_small", _T, "The card's portrait has too few pixels to compare.", "Move the camera closer to the card.", "请将相机靠近证件。"),
+    ("face_not_found", _T, "No face was found in the selfie.", "Face the camera in even light.", "请在光线均匀处正对相机。"),
+    ("several_faces", _T, "More than one face is in the selfie.", "Only one person may be in the picture.", "画面中只能有一个人。"),
+    ("face_too_small", _T, "The face in the selfie is too small.", "Move closer to the camera.", "请靠近相机。"),
+    ("face_margin_small", _T, "There is too little around the face to judge whether a live person is shown.", "Move back a little so that head and shoulders are in the picture.", "请稍微后退，使头部和肩部都在画面内。"),
+    ("face_blurred", _T, "The face is blurred.", "Hold the camera still.", "请拿稳相机。"),
+    ("face_turned", _T, "The face is turned away.", "Look straight into the camera.", "请正视相机。"),
+    ("face_dark", _T, "The face is too dark.", "Turn toward the light.", "请面向光源。"),
+    ("face_bright", _T, "The face is too bright.", "Turn away from the strong light.", "请避开强光。"),
+    ("face_mismatch", _D, "The person in the selfie is not the one on the card.", "The holder of the card must take the selfie.", "请由证件本人自拍。"),
+    ("face_uncertain", _V, "The faces are neither clearly alike nor clearly different.", "A person should compare the two faces.", "人脸相似度处于临界值，请人工比对。"),
+    ("presentation_attack", _D, "The selfie shows a picture or a screen, not a live person.", "Take the selfie of a live person.", "请由本人现场自拍。"),
+    ("liveness_uncertain", _T, "It could not be judged whether a live person is shown.", "Take the selfie again in even light, head and shoulders in the picture.", "请在光线均匀处重新自拍，并露出头部和肩部。"),
+    # --- the phone
+    ("phone_unconfirmed", _V, "The phone number has not been confirmed.", "Confirm the phone number with the code sent by SMS.", "请用短信验证码确认手机号码。"),
+)
+
+
+def reason(code: str) -> Reason:
+    """The row of a code. An unknown code is a programming error (KeyError)."""
+    return REASONS[code]
