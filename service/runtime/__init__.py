@@ -1,0 +1,1 @@
+"""What every engine room stands on: bytes to pixels, weights, ONNX Runtime and engine processes."""
