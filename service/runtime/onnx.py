@@ -63,7 +63,7 @@ def _mended(path: Path, dynamic_axes: Sequence[int]) -> bytes:
     del model.graph.input[:]
     model.graph.input.extend(inputs)
     if dynamic_axes:
-        for entry in (inputs[0], *model.graph.output):
+        for entry in (model.graph.input[0], *model.graph.output):
             for axis in dynamic_axes:
                 entry.type.tensor_type.shape.dim[axis].dim_param = f"{entry.name}_{axis}"
         # Inferred shapes inside the graph repeat the fixed sides.
