@@ -62,7 +62,7 @@ class HechaError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross process borders (engine -> parent); the default pickling drops keyword arguments.
-        return (_rebuild, (type(self), self.detail, self.retry_after_s))
+        return (_rebuild, (type(self), self.detail, self.retry_after_s), dict(self.__dict__))
 
 
 def _rebuild(kind: type[HechaError], detail: str, retry_after_s: int | None) -> HechaError:
@@ -75,11 +75,33 @@ class InputError(HechaError):
     code = "request_invalid"
     status = 422
 
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        retry_after_s: int | None = None,
+        fields: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s)
+        self.fields = fields
+        """(field, code) pairs: which parts of the request are at fault, and what is wrong with each."""
+
 
 class PictureError(InputError):
     """The picture cannot be used."""
 
     code = "picture_corrupt"
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        retry_after_s: int | None = None,
+        role: str | None = None,
+    ) -> None:
+        """`role` names the capture at fault (`front`, `back` or `selfie`), where the raiser knows it."""
+        super().__init__(detail, retry_after_s=retry_after_s, fields=() if role is None else ((role, type(self).code),))
+        self.role = role
 
 
 class PictureEmpty(PictureError):
