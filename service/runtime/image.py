@@ -1,0 +1,123 @@
+"""Bytes -> pixels, within limits. The only place where a picture sent by a stranger is decoded."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from service.errors import PictureCorrupt, PictureMissing, PictureTooComplex, PictureTooManyPixels
+from service.evidence import Picture, Pixels
+from service.runtime.picture_header import DEFAULT_LIMITS, ImageLimits, PictureHeader, inspect
+
+__all__ = ["DEFAULT_LIMITS", "ImageLimits", "PictureHeader", "decode", "inspect", "read"]
+
+_EXIF_ORIENTATION = 0x0112
+
+
+def read(path: Path, *, limits: ImageLimits = DEFAULT_LIMITS) -> bytes:
+    """The bytes of a picture file, no more than one past the limit (`inspect` then refuses them).
+
+    Raises PictureMissing, which names no path.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(limits.max_bytes + 1)
+    except (OSError, ValueError) as error:
+        raise PictureMissing from error
+
+
+def decode(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_side: int) -> Picture:
+    """The picture upright (EXIF orientation applied), BGR uint8 (H, W, 3), its longer side at most `max_side` pixels.
+
+    Transparent pixels are laid on white, 16 bits per channel become the upper 8, grey and CMYK become BGR. A file with
+    several pictures (a telephone's MPO) gives the first. Raises a PictureError, and no other error, for bad bytes.
+    """
+    header = inspect(data, limits)
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns about odd metadata, which is ignored here on purpose, and about bombs, which are refused.
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            rgb, orientation = _decode(data[: header.end], header, max_side)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise PictureTooManyPixels from error
+    except MemoryError as error:
+        raise PictureTooComplex from error
+    except Exception as error:  # noqa: BLE001  Pillow raises anything at all: OSError, ValueError, SyntaxError, struct.error
+        raise PictureCorrupt from error
+    pixels, scale = _reduced(rgb, header, max_side)
+    upright = _turned(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), orientation)
+    sideways = orientation >= 5
+    return Picture(
+        pixels=upright,
+        scale=scale,
+        original_width=header.height if sideways else header.width,
+        original_height=header.width if sideways else header.height,
+        format=header.format,
+        sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def _decode(data: bytes, header: PictureHeader, max_side: int) -> tuple[Pixels, int]:
+    with Image.open(io.BytesIO(data), formats=(header.format,)) as image:
+        if image.size != (header.width, header.height):
+            raise PictureCorrupt
+        if header.format == "JPEG":
+            shrink = max(1.0, max(image.size) / max_side)
+            image.draft(None, (int(image.width / shrink), int(image.height / shrink)))
+        image.load()
+        return _rgb(image), _orientation(image)
+
+
+def _rgb(image: Image.Image) -> Pixels:
+    """RGB uint8 (H, W, 3)."""
+    if image.mode.startswith("I;16") or image.mode == "I":
+        # Pillow's own conversion clips 16 bit greys at 255: nearly everything would turn white.
+        grey: NDArray[Any] = np.asarray(image)
+        shade = (grey >> 8).astype(np.uint8)
+        if isinstance(see_through := image.info.get("transparency"), int):
+            shade[grey == see_through] = 255
+        return np.repeat(shade[:, :, None], 3, axis=2)
+    if "A" in image.getbands() or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(rgba, mask=rgba.getchannel("A"))
+        return np.asarray(white)
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _orientation(image: Image.Image) -> int:
+    """1 to 8 as EXIF defines them; 1 if there is none or it makes no sense."""
+    try:
+        exif = Image.Exif()
+        exif.load(image.info.get("exif", b""))
+        value = exif.get(_EXIF_ORIENTATION, 1)
+    except Exception:  # noqa: BLE001  broken EXIF never costs the picture
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _reduced(rgb: Pixels, header: PictureHeader, max_side: int) -> tuple[Pixels, float]:
+    """The pixels with the longer side at most `max_side`, and their scale against the original."""
+    height, width = rgb.shape[:2]
+    original = max(header.width, header.height)
+    if max(height, width) <= max_side:
+        return rgb, max(height, width) / original
+    ratio = max_side / max(height, width)
+    size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), max(size) / original
+
+
+def _turned(pixels: NDArray[Any], orientation: int) -> Pixels:
+    if orientation in (2, 5, 7, 4):
+        pixels = pixels[:, ::-1]
+    turns = {1: 0, 2: 0, 3: 2, 4: 2, 5: 1, 6: 3, 7: 3, 8: 1}[orientation]
+    return np.ascontiguousarray(np.rot90(pixels, turns))
