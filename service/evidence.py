@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,6 +197,9 @@ class Comparison:
 
     similarity: float
     threshold: float
+    """At and above it the two are the same person, at a false match rate of `max_fmr`."""
+    clear_nonmatch_threshold: float
+    """Below it they are clearly two people."""
     max_fmr: float
     match: bool
     model_sha256: str
@@ -247,5 +249,5 @@ class Outcome:
 
     evidence: Evidence
     decision: Decision
-    versions: Mapping[str, Any]
-    elapsed_ms: Mapping[str, float]
+    versions: Mapping[str, str]
+    """Of the service, the policy and every weight (sha256)."""

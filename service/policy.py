@@ -1,0 +1,275 @@
+"""From evidence to decision, pure: same evidence, same policy, same answer. APPROVED is earned check by check.
+
+Every question the policy asks is a `Check`. A check that passed says nothing; one that failed or could not be answered
+gives reasons, each with an effect (`service.reasons`, the policy may harden or soften it between decline, retake and
+review, never to nothing). The strongest effect decides: decline, then retake, then review. Only where every required
+check passed is the case approved.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from service.errors import PolicyInvalid
+from service.evidence import (
+    Check,
+    CheckOutcome,
+    Decision,
+    DocumentReading,
+    Evidence,
+    Finding,
+    PadDecision,
+    Role,
+    Side,
+    Verdict,
+)
+from service.reasons import REASONS, Effect
+
+FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
+BACK_FIELDS = ("authority", "valid_from", "valid_until")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The operator's wishes; the meaning of each key stands in `policy.toml` and the README."""
+
+    version: str
+    max_fmr: float = 1e-3
+    clear_nonmatch_fmr: float = 1e-1
+    min_text_score: float = 0.60
+    certain_text_score: float = 0.95
+    liveness_required: bool = True
+    phone_required: bool = False
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+
+
+KEYS: Mapping[str, Mapping[str, str]] = {
+    "face": {"max_fmr": "max_fmr", "clear_nonmatch_fmr": "clear_nonmatch_fmr"},
+    "document": {"min_text_score": "min_text_score", "certain_text_score": "certain_text_score"},
+    "liveness": {"required": "liveness_required"},
+    "phone": {"required": "phone_required"},
+}
+"""Table and key of `policy.toml` -> attribute of `Policy`."""
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a policy file. Raises PolicyInvalid, which names the key, for unknown keys and values out of range."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PolicyInvalid(f"{path.name}: {type(error).__name__}") from None
+    version = raw.pop("version", None)
+    if not isinstance(version, str) or not version:
+        raise PolicyInvalid("version: a text is required")
+    effects = _effects(raw.pop("effects", {}))
+    return Policy(version=version, effects=effects, **_values(raw))
+
+
+def _values(raw: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for table, entries in raw.items():
+        if table not in KEYS or not isinstance(entries, dict):
+            raise PolicyInvalid(f"{table}: unknown; known are version, effects, {', '.join(KEYS)}")
+        for key, value in entries.items():
+            if key not in KEYS[table]:
+                raise PolicyInvalid(f"{table}.{key}: unknown; known are {', '.join(KEYS[table])}")
+            values[KEYS[table][key]] = _checked(f"{table}.{key}", value, boolean=key == "required")
+    if values.get("clear_nonmatch_fmr", 1.0) < values.get("max_fmr", 0.0):
+        raise PolicyInvalid("face.clear_nonmatch_fmr: must not be below face.max_fmr")
+    return values
+
+
+def _checked(name: str, value: object, *, boolean: bool) -> bool | float:
+    if boolean:
+        if isinstance(value, bool):
+            return value
+        raise PolicyInvalid(f"{name}: true or false is required")
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1:
+        return float(value)
+    raise PolicyInvalid(f"{name}: a number above 0, at most 1, is required")
+
+
+def _effects(raw: object) -> dict[str, Effect]:
+    if not isinstance(raw, dict):
+        raise PolicyInvalid("effects: a table is required")
+    effects: dict[str, Effect] = {}
+    for code, effect in raw.items():
+        if code not in REASONS or REASONS[code].effect is Effect.HINT:
+            raise PolicyInvalid(f"effects.{code}: not a reason code that decides")
+        if effect not in {Effect.DECLINE, Effect.RETAKE, Effect.REVIEW}:
+            raise PolicyInvalid(f"effects.{code}: decline, retake or review is required")
+        effects[code] = Effect(effect)
+    return effects
+
+
+def decide(evidence: Evidence, policy: Policy) -> Decision:
+    """The decision on a case. Pure; missing evidence never approves."""
+    checks = tuple(_checks(evidence, policy))
+    open_checks = [check for check in checks if check.outcome is not CheckOutcome.PASS]
+    effects = {code: _effect(code, check, policy) for check in reversed(open_checks) for code in check.reasons}
+    verdict = _verdict([check for check in open_checks if _blocks(check, effects)], effects.values())
+    reasons = _reasons(open_checks, effects, evidence.findings)
+    return Decision(verdict, reasons, checks, policy.version)
+
+
+def _blocks(check: Check, effects: Mapping[str, Effect]) -> bool:
+    """Whether an open check stands in the way of approval: all do but a failed one that only gives hints."""
+    only_hints = bool(check.reasons) and all(effects[code] is Effect.HINT for code in check.reasons)
+    return check.outcome is CheckOutcome.UNKNOWN or not only_hints
+
+
+def _verdict(open_checks: list[Check], effects: Iterable[Effect]) -> Verdict:
+    found = set(effects)
+    if Effect.DECLINE in found:
+        return Verdict.DECLINED
+    if Effect.RETAKE in found:
+        return Verdict.RETAKE
+    return Verdict.REVIEW if open_checks else Verdict.APPROVED
+
+
+def _effect(code: str, check: Check, policy: Policy) -> Effect:
+    effect = policy.effects.get(code, REASONS[code].effect)
+    text_score = check.measured.get("text_score")
+    # A contradiction between badly read fields is most likely a reading error: ask for a better picture first.
+    if effect is Effect.DECLINE and isinstance(text_score, float) and text_score < policy.certain_text_score:
+        return Effect.RETAKE
+    return effect
+
+
+_STRENGTH = (Effect.DECLINE, Effect.RETAKE, Effect.REVIEW, Effect.HINT)
+
+
+def _reasons(
+    open_checks: list[Check], effects: Mapping[str, Effect], findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """Deciding reasons first, each code of a role once; the findings of the captures follow as hints."""
+    located = {finding.code: finding for finding in reversed(findings)}
+    deciding = [located.get(code, Finding(code)) for check in open_checks for code in check.reasons]
+    deciding.sort(key=lambda finding: _STRENGTH.index(effects[finding.code]))
+    hints = [finding for finding in findings if finding.code not in effects]
+    return tuple(dict.fromkeys([*deciding, *hints]))
+
+
+def _checks(evidence: Evidence, policy: Policy) -> Iterable[Check]:
+    yield _side("document_front", evidence.front, Side.FRONT, FRONT_FIELDS)
+    yield _side("document_back", evidence.back, Side.BACK, BACK_FIELDS)
+    for reading in (evidence.front, evidence.back):
+        yield from reading.checks if reading else ()
+    yield from evidence.cross_checks
+    yield _text_certainty(evidence, policy)
+    yield _portrait(evidence)
+    yield _selfie(evidence)
+    if policy.liveness_required:
+        yield _liveness(evidence)
+    yield _face(evidence)
+    if policy.phone_required or evidence.phone_confirmed is not None:
+        yield _phone(evidence)
+
+
+def _side(name: str, reading: DocumentReading | None, side: Side, wanted: tuple[str, ...]) -> Check:
+    if reading is None:
+        return Check(name, CheckOutcome.UNKNOWN, ("document_missing",))
+    if reading.kind is None:
+        return Check(name, CheckOutcome.UNKNOWN, _codes(reading, "document_not_found"))
+    if reading.side is not side:
+        return Check(name, CheckOutcome.FAIL, ("wrong_side",))
+    missing = [field_name for field_name in wanted if not reading.value(field_name)]
+    blocking = _codes(reading)
+    if missing or blocking:
+        return Check(name, CheckOutcome.UNKNOWN, blocking or ("fields_unreadable",), {"fields_missing": len(missing)})
+    return Check(name, CheckOutcome.PASS)
+
+
+def _codes(reading: DocumentReading, default: str | None = None) -> tuple[str, ...]:
+    codes = dict.fromkeys(a.code for a in reading.alerts if REASONS[a.code].effect is not Effect.HINT)
+    return tuple(codes) or ((default,) if default else ())
+
+
+def _text_certainty(evidence: Evidence, policy: Policy) -> Check:
+    scores = [
+        found.text_score
+        for reading, wanted in ((evidence.front, FRONT_FIELDS), (evidence.back, BACK_FIELDS))
+        if reading
+        for name in wanted
+        if (found := reading.fields.get(name))
+    ]
+    if not scores:
+        return Check("text_certainty", CheckOutcome.UNKNOWN)
+    measured = {"lowest_text_score": round(min(scores), 4), "min_text_score": policy.min_text_score}
+    if min(scores) < policy.min_text_score:
+        return Check("text_certainty", CheckOutcome.FAIL, ("text_uncertain",), measured)
+    return Check("text_certainty", CheckOutcome.PASS, (), measured)
+
+
+def _portrait(evidence: Evidence) -> Check:
+    if evidence.portrait is None or evidence.portrait.face is None:
+        codes = tuple(f.code for f in evidence.portrait.findings) if evidence.portrait else ()
+        return Check("portrait", CheckOutcome.UNKNOWN, codes or ("portrait_not_found",))
+    return Check("portrait", CheckOutcome.PASS, (), {"eye_distance_px": round(evidence.portrait.face.eye_distance, 1)})
+
+
+def _selfie(evidence: Evidence) -> Check:
+    if evidence.selfie is None or evidence.selfie.face is None:
+        codes = tuple(f.code for f in evidence.selfie.findings) if evidence.selfie else ()
+        return Check("selfie", CheckOutcome.UNKNOWN, codes or ("face_not_found",))
+    measured = {
+        "faces_seen": evidence.selfie.faces_seen,
+        "eye_distance_px": round(evidence.selfie.face.eye_distance, 1),
+    }
+    return Check("selfie", CheckOutcome.PASS, (), measured)
+
+
+def _liveness(evidence: Evidence) -> Check:
+    result = evidence.liveness
+    if result is None:
+        return Check("liveness", CheckOutcome.UNKNOWN, ("liveness_uncertain",))
+    measured: dict[str, float | int | str | bool] = {"threshold": result.threshold}
+    if result.bona_fide_score is not None:
+        measured["bona_fide_score"] = result.bona_fide_score
+    if result.decision is PadDecision.BONA_FIDE:
+        return Check("liveness", CheckOutcome.PASS, (), measured)
+    if result.decision is PadDecision.ATTACK:
+        return Check("liveness", CheckOutcome.FAIL, ("presentation_attack",), measured)
+    return Check("liveness", CheckOutcome.UNKNOWN, ("liveness_uncertain", *result.reasons), measured)
+
+
+def _face(evidence: Evidence) -> Check:
+    compared = evidence.comparison
+    if compared is None:
+        return Check("face", CheckOutcome.UNKNOWN, ("face_uncertain",))
+    measured = {
+        "similarity": compared.similarity,
+        "threshold": compared.threshold,
+        "clear_nonmatch_threshold": compared.clear_nonmatch_threshold,
+        "max_fmr": compared.max_fmr,
+    }
+    if compared.match:
+        return Check("face", CheckOutcome.PASS, (), measured)
+    # A poor selfie makes a true holder unlike: only a clear difference between good pictures declines.
+    poor = evidence.selfie is not None and bool(evidence.selfie.findings)
+    if compared.similarity < compared.clear_nonmatch_threshold and not poor:
+        return Check("face", CheckOutcome.FAIL, ("face_mismatch",), measured)
+    return Check("face", CheckOutcome.FAIL, ("face_uncertain",), measured)
+
+
+def _phone(evidence: Evidence) -> Check:
+    if evidence.phone_confirmed:
+        return Check("phone", CheckOutcome.PASS)
+    return Check("phone", CheckOutcome.UNKNOWN, ("phone_unconfirmed",))
+
+
+def capture_findings(
+    readings: Iterable[tuple[Role, DocumentReading | None]], faces: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """What was noticed about the pictures themselves, with the role of each."""
+    alerts = (
+        Finding(alert.code, role, alert.field, alert.box)
+        for role, reading in readings
+        if reading
+        for alert in reading.alerts
+    )
+    return (*alerts, *faces)

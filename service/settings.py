@@ -1,0 +1,70 @@
+"""The operator's settings, read from HECHA_* environment variables. Only `service.main` and the command know them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import SettingsInvalid
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _cores() -> int:
+    return max(1, len(os.sched_getaffinity(0)))
+
+
+class Settings(BaseSettings):
+    """One field per HECHA_* variable; the description is the documentation (README, settings table)."""
+
+    model_config = SettingsConfigDict(env_prefix="HECHA_", extra="ignore")
+
+    mode: Literal["development", "production"] = Field(
+        "development", description="`production` refuses to start with generated keys or the console SMS sender."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    state: Path = Field(ROOT / "var", description="Folder of the embedded database and the generated development keys.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty = SQLite in the state folder.")
+    models: Path = Field(ROOT / "models", description="Folder of `manifest.toml` and the weights.")
+    policy: Path = Field(
+        ROOT / "service" / "policy.toml", description="The operator's policy; see `hecha policy check`."
+    )
+    engines: int = Field(default_factory=_cores, ge=1, le=256, description="Engine processes; default one per core.")
+    engine_threads: int = Field(
+        1, ge=1, le=64, description="Threads inside one engine's model runs; engines x threads should be the cores."
+    )
+    engine_timeout_s: float = Field(30.0, gt=0, description="Seconds one request may work in an engine.")
+    engine_memory_mb: int = Field(1500, ge=128, description="MiB one request may add to a loaded engine.")
+    queue_limit: int = Field(16, ge=0, description="Requests that may wait for an engine; beyond it 503.")
+    api_key: SecretStr = Field(
+        SecretStr(""), description="Keys of the HTTP interface, comma separated; empty in development = generated."
+    )
+    master_key: SecretStr = Field(
+        SecretStr(""), description="32 bytes in hex that wrap the data keys; empty in development = generated."
+    )
+    phone_countries: str = Field("CN", description="Countries whose numbers get codes, comma separated (ISO 3166).")
+    insightface_pack: Path | None = Field(
+        None, description="Folder of an InsightFace model pack to use instead of the default face weights."
+    )
+    accept_noncommercial_weights: bool = Field(
+        False, description="1 = you hold a licence for, or may use, weights that are not free for commercial use."
+    )
+
+    @property
+    def database(self) -> str:
+        """The database's URL with the default filled in."""
+        return self.database_url or f"sqlite:///{self.state / 'hecha.db'}"
+
+
+def load_settings() -> Settings:
+    """Settings of the environment; raises SettingsInvalid, which names the variable but not its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(f"HECHA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        raise SettingsInvalid(problems) from None
