@@ -1,0 +1,59 @@
+"""What the service remembers, in SQLite or PostgreSQL. Called by `web` and `batch` alone.
+
+Identifiers of rows come from the caller and must not be guessable: `secrets.token_urlsafe` with 18 bytes (144 bits).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from service.store.cases import Case, Cases
+from service.store.database import Database, Transaction, connect
+from service.store.keys import KeyRing
+from service.store.migrate import migrate
+from service.store.phones import PhoneLedger
+
+__all__ = ["Case", "Cases", "Database", "KeyRing", "PhoneLedger", "Store", "Transaction", "build"]
+
+
+class Store:
+    """The one door: tables by name, and `transaction()`, the only commit."""
+
+    def __init__(self, database: Database, keys: KeyRing) -> None:
+        self._database = database
+        self.keys = keys
+        self.cases = Cases(keys)
+        self.phones = PhoneLedger(database)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """All or nothing. Raises StoreUnavailable when the database cannot do it."""
+        with self._database.transaction() as transaction:
+            yield transaction
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A consistent view for reading; commits nothing. Raises StoreUnavailable."""
+        with self._database.reading() as transaction:
+            yield transaction
+
+    def ping(self) -> None:
+        """Raises StoreUnavailable when the database does not answer."""
+        self._database.ping()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._database.close()
+
+
+def build(url: str, *, master_key: bytes) -> Store:
+    """Open the store at an SQLAlchemy URL and bring its tables up to date.
+
+    `master_key`: 32 bytes; without it nothing stored can be read again. Raises SettingsInvalid for a URL or key that
+    cannot be used, StoreUnavailable when the database does not answer.
+    """
+    keys = KeyRing(master_key)
+    database = connect(url)
+    migrate(database)
+    return Store(database, keys)

@@ -1,0 +1,152 @@
+"""The database behind the store: SQLite or PostgreSQL by URL, one code path, and the only commit."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+
+from service.errors import InternalError, SettingsInvalid, StoreUnavailable
+
+Transaction = Connection
+"""An open transaction, as repositories take it."""
+
+_BUSY_TIMEOUT_S = 15
+_RETRY_AFTER_S = 5
+
+
+class Database:
+    """One engine. `transaction()` is the only place that commits."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def engine(self) -> Engine:
+        """For the migrations; everything else uses `transaction()` and `reading()`."""
+        return self._engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """All or nothing: commits at the end of the block, rolls back on any error.
+
+        Raises StoreUnavailable when the database cannot do it; errors of the block's own pass through.
+        """
+        with _seam(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A consistent view without the writers' lock; nothing is committed."""
+        with _seam(), self._engine.connect() as connection:
+            connection.execution_options(hecha_reading=True)
+            yield connection
+
+    def ping(self) -> None:
+        """Raises StoreUnavailable when the database does not answer."""
+        with self.reading() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def serialise(self, transaction: Transaction, name: bytes) -> None:
+        """Until the transaction ends, let no other transaction pass this line for the same name.
+
+        SQLite's BEGIN IMMEDIATE already lets one writer in at a time.
+        """
+        if transaction.dialect.name == "postgresql":
+            lock = int.from_bytes(hashlib.sha256(name).digest()[:8], "big", signed=True)
+            transaction.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _seam() -> Iterator[None]:
+    """Driver errors end here. Their texts may hold values of a row, so neither text nor cause goes on."""
+    try:
+        yield
+    except IntegrityError:
+        raise InternalError("a row broke a constraint of the database") from None
+    except (SQLAlchemyError, OSError):
+        raise StoreUnavailable(retry_after_s=_RETRY_AFTER_S) from None
+
+
+def connect(url: str) -> Database:
+    """A database by SQLAlchemy URL: `sqlite:///path` or `postgresql+psycopg://...`. Opens no connection yet.
+
+    Raises SettingsInvalid for a URL that cannot be used, StoreUnavailable where SQLite's file cannot be made.
+    """
+    try:
+        parsed = make_url(url)
+        driver = parsed.drivername
+    except ArgumentError:
+        raise SettingsInvalid("the database URL cannot be read") from None  # it may hold a password: no echo
+    if driver not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise SettingsInvalid("the database URL must begin with sqlite:/// or postgresql+psycopg://")
+    sqlite = driver != "postgresql+psycopg"
+    if sqlite:
+        _make_private_file(parsed)
+    try:
+        engine = create_engine(parsed, hide_parameters=True, **_options(sqlite=sqlite))
+    except (ArgumentError, NoSuchModuleError, ImportError):
+        raise SettingsInvalid("the database driver cannot be loaded") from None
+    if sqlite:
+        _prepare_sqlite(engine)
+    return Database(engine)
+
+
+def _make_private_file(url: URL) -> None:
+    """SQLite would make its file readable by everybody the umask allows."""
+    if url.database in (None, "", ":memory:"):
+        raise SettingsInvalid("SQLite needs a file: sqlite:///path/to/hecha.db")
+    try:
+        path = Path(str(url.database))
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError:
+        raise StoreUnavailable("the database file cannot be opened for writing") from None
+
+
+def _options(*, sqlite: bool) -> dict[str, Any]:
+    if sqlite:
+        return {"connect_args": {"timeout": _BUSY_TIMEOUT_S}, "pool_timeout": _BUSY_TIMEOUT_S, "max_overflow": 40}
+    return {
+        # A restarted server must cost no request; a hanging one must not hold a thread for ever.
+        "pool_pre_ping": True,
+        "pool_timeout": _BUSY_TIMEOUT_S,
+        "max_overflow": 15,
+        "connect_args": {
+            "connect_timeout": 3,
+            "options": f"-c statement_timeout={_BUSY_TIMEOUT_S}s -c lock_timeout={_BUSY_TIMEOUT_S}s"
+            " -c idle_in_transaction_session_timeout=60s -c synchronous_commit=on -c timezone=UTC",
+        },
+    }
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout = {_BUSY_TIMEOUT_S * 1000}",
+            "journal_mode = WAL",
+            "synchronous = FULL",  # NORMAL may lose the last commits with the power
+            "foreign_keys = ON",
+            "secure_delete = ON",  # erased keys and rows leave no bytes in the file
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # Take the write lock at once: a deferred transaction that writes late fails instead of waiting.
+        reading = connection.get_execution_options().get("hecha_reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

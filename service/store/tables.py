@@ -1,0 +1,105 @@
+"""The tables. `migrations/` builds them; a test holds both against each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+from sqlalchemy.types import TypeDecorator
+
+TENANT = "default"
+"""The only tenant so far; every row names it, so that more can come without a rewrite."""
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time. SQLite keeps no zone, so it is put back on reading; a naive time is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+DATA_KEYS = Table(
+    "data_keys",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("tenant", String(64), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("key_version", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+VERIFICATIONS = Table(
+    "verifications",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("tenant", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("data_key_id", String(64), ForeignKey("data_keys.id"), nullable=False),
+    Column("outcome", LargeBinary, nullable=False),
+    Column("external_id", LargeBinary),
+    Column("external_id_digest", LargeBinary(32)),
+    Column("front_digest", LargeBinary(32), nullable=False),
+    Column("back_digest", LargeBinary(32), nullable=False),
+    Column("selfie_digest", LargeBinary(32), nullable=False),
+    Index(None, "tenant", "created_at"),
+    Index(None, "tenant", "external_id_digest"),
+)
+
+PHONE_CODES = Table(
+    "phone_codes",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("tenant", String(64), nullable=False),
+    Column("number_digest", LargeBinary(32), nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("code_digest", LargeBinary(32), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("confirmed_at", UtcDateTime),
+    Column("used_at", UtcDateTime),
+    Column("used_by", String(64)),
+)
+
+PHONE_SENDS = Table(
+    "phone_sends",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("tenant", String(64), nullable=False),
+    Column("number_digest", LargeBinary(32), nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Index(None, "tenant", "number_digest", "sent_at"),
+)
