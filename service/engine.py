@@ -76,5 +76,4 @@ def _decode(data: bytes, max_side: int, role: Role) -> Picture:
     try:
         return decode(data, max_side=max_side)
     except PictureError as error:
-        error.fields = (role.value,)
-        raise
+        raise type(error)(error.detail, role=role.value) from error

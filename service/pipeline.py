@@ -1,9 +1,9 @@
 """The product on one page: from three pictures to an outcome.
 
-    front, back ──documents──> readings ──cross_check──┐
-    front ──portrait──faces──> reference ──┐           ├──policy.decide──> outcome
-    selfie ──faces──> probe ──compare──────┴───────────┤
-    selfie ──liveness──────────────────────────────────┘
+front, back ──documents──> readings ──cross_check──┐
+front ──portrait──faces──> reference ──┐           ├──policy.decide──> outcome
+selfie ──faces──> probe ──compare──────┴───────────┤
+selfie ──liveness──────────────────────────────────┘
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ def _table(*rows: tuple[str, Effect, str, str, str]) -> dict[str, Reason]:
 
 _D, _T, _V, _H = Effect.DECLINE, Effect.RETAKE, Effect.REVIEW, Effect.HINT
 
+# fmt: off
 REASONS: dict[str, Reason] = _table(
     # --- the picture of a document
     ("document_missing", _T, "No picture of this side was given.", "Take a picture of this side of the card.", "请拍摄证件的这一面。"),
@@ -77,6 +78,7 @@ REASONS: dict[str, Reason] = _table(
     # --- the phone
     ("phone_unconfirmed", _V, "The phone number has not been confirmed.", "Confirm the phone number with the code sent by SMS.", "请用短信验证码确认手机号码。"),
 )
+# fmt: on
 
 
 def reason(code: str) -> Reason:

@@ -43,14 +43,12 @@ def open_session(path: Path, threads: int, *, dynamic_axes: Sequence[int] = ()) 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Two spinning sessions fight for the cores: det + rec 112 ms with spinning, 55 ms without (reference, documents §3).
+    # Two spinning sessions fight for the cores: detector and recogniser take twice as long with it.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # The arena keeps the largest request for ever, and every new picture shape enlarges it (DESIGN D9).
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        _mended(path, dynamic_axes), options, providers=["CPUExecutionProvider"]
-    )
+    session = onnxruntime.InferenceSession(_mended(path, dynamic_axes), options, providers=["CPUExecutionProvider"])
     names = tuple(entry.name for entry in session.get_inputs())
     return Session(session, names, dict(session.get_modelmeta().custom_metadata_map))
 
