@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import pickle
 import random
 import struct
 import subprocess
@@ -175,7 +174,8 @@ def test_bad_picture_is_refused_by_name_cheaply(row: str) -> None:
         decode(data, max_side=SIDE)
     assert type(refusal.value) is expected
     assert time.perf_counter() - started < 1.0
-    assert refusal.value.detail.isascii() and len(refusal.value.detail) < 200
+    assert refusal.value.detail.isascii()
+    assert len(refusal.value.detail) < 200
 
 
 @pytest.mark.parametrize("row", ["10 PNG bomb 13,000 squared", "11 JPEG header lying 9,000 squared", "32 ICC bomb"])
@@ -362,6 +362,16 @@ def test_read_names_no_path(tmp_path: Path) -> None:
     assert len(read(tmp_path / "a.jpg", limits=ImageLimits(max_bytes=10))) == 11
 
 
+NAMES = {"picture"} | {leaf.code for leaf in errors.leaves(errors.PictureError)}
+
+
+def answer(data: bytes) -> str:
+    try:
+        return "picture" if decode(data, max_side=SIDE).pixels.size else "nothing"
+    except errors.PictureError as error:
+        return error.code
+
+
 def test_every_damaged_byte_gives_a_picture_or_a_named_error() -> None:
     rng = random.Random(7)
     for kind in ("JPEG", "PNG", "WEBP"):
@@ -370,10 +380,7 @@ def test_every_damaged_byte_gives_a_picture_or_a_named_error() -> None:
             data = bytearray(whole)
             for _ in range(rng.choice((1, 4, 30))):
                 data[rng.randrange(len(data))] = rng.randrange(256)
-            try:
-                decode(bytes(data[: rng.choice((len(data), rng.randrange(len(data))))]), max_side=SIDE)
-            except errors.PictureError as error:
-                assert pickle.loads(pickle.dumps(error)).code == error.code
+            assert answer(bytes(data[: rng.choice((len(data), rng.randrange(len(data))))])) in NAMES
 
 
 def _shared(name: str) -> Path:
@@ -385,12 +392,10 @@ def _shared(name: str) -> Path:
 def test_every_hostile_picture_of_the_shared_set_is_answered_by_name() -> None:
     files = sorted(path for path in _shared("bad_images_dev").rglob("*") if path.is_file() and path.suffix != ".csv")
     assert len(files) > 100
-    decoded = 0
+    answers: list[str] = []
     for path in files:
         started = time.perf_counter()
-        try:
-            decoded += decode(read(path), max_side=SIDE).pixels.size > 0
-        except errors.PictureError as error:
-            assert type(error) in errors.leaves()
+        answers.append(answer(read(path)))
+        assert answers[-1] in NAMES, path.name
         assert time.perf_counter() - started < 2.0, path.name
-    assert decoded > 10
+    assert answers.count("picture") > 10
