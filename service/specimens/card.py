@@ -1,0 +1,146 @@
+"""Draw the two sides of a specimen card in the layout of GA 448 (labels, places, sizes), marked SPECIMEN."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from service.evidence import Pixels
+from service.specimens.fonts import Fonts
+from service.specimens.people import Person
+from service.specimens.stock import HEIGHT, WIDTH, draw_emblem, ground
+
+INK, LABEL, MARK = (28, 26, 30), (52, 116, 172), (196, 70, 64)
+"""RGB, as Pillow takes it: the values, the labels, the specimen mark."""
+
+NUMBER_BOX = (330, 524, 930, 580)
+PORTRAIT_BOX = (636, 92, 936, 468)
+FRONT_MARK_BOX = (640, 30, 936, 76)
+BACK_MARK_BOX = (380, 336, 880, 416)
+"""x0, y0, x1, y1 in pixels of the clean card."""
+
+ADDRESS_COLUMNS, AUTHORITY_COLUMNS = 11, 14
+"""Full-width characters a line holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    draw: ImageDraw.ImageDraw
+
+    def write(
+        self, spot: tuple[float, float], text: str, font: ImageFont.FreeTypeFont, ink: tuple[int, int, int], pitch: float
+    ) -> None:
+        """From `spot` (left, baseline); `pitch` = pixels from one full-width character to the next."""
+        x, baseline = spot
+        for character in text:
+            self.draw.text((x, baseline), character, font=font, fill=ink, anchor="ls")
+            x += pitch * columns(character)
+
+    def write_cells(self, spot: tuple[float, float], text: str, font: ImageFont.FreeTypeFont, pitch: float) -> None:
+        """Every character centred in a cell of the same width, as the number and dates are printed."""
+        for place, character in enumerate(text):
+            self.draw.text((spot[0] + (place + 0.5) * pitch, spot[1]), character, font=font, fill=INK, anchor="ms")
+
+
+def draw_front(person: Person, portrait: Pixels, fonts: Fonts) -> Pixels:
+    """The side with the portrait, BGR (HEIGHT, WIDTH, 3). `portrait`: BGR, any size, head and shoulders."""
+    pixels = ground(0)
+    _place_portrait(pixels, portrait)
+    image = Image.fromarray(pixels[:, :, ::-1])
+    pen = _Pen(ImageDraw.Draw(image))
+    label, value = fonts.sans(28), fonts.sans(32)
+    for x, baseline, text in (
+        (72, 104, "姓名"), (72, 182, "性别"), (292, 182, "民族"), (72, 258, "出生"), (72, 336, "住址"),
+        (268, 258, "年"), (366, 258, "月"), (462, 258, "日"),
+    ):  # fmt: skip
+        pen.write((x, baseline), text, label, LABEL, 33)
+    pen.write((72, 566), "公民身份号码", label, LABEL, 35)
+    pen.write((182, 105), person.name, fonts.sans(37), INK, 43)
+    pen.write((182, 183), person.sex, value, INK, 38)
+    pen.write((386, 183), person.ethnicity, value, INK, 36)
+    _write_birth_date(pen, person, value)
+    for line, text in enumerate(wrap(person.address, ADDRESS_COLUMNS)):
+        pen.write((182, 337 + 43 * line), text, value, INK, 37)
+    pen.write_cells((334, 569), person.number, fonts.sans(41), 32.5)
+    _write_mark(pen, FRONT_MARK_BOX, "样本 SPECIMEN", fonts.sans(36))
+    return _finish(image)
+
+
+def draw_back(person: Person, fonts: Fonts) -> Pixels:
+    """The side with the emblem, BGR (HEIGHT, WIDTH, 3)."""
+    pixels = ground(1)
+    draw_emblem(pixels, (166, 166), 100)
+    image = Image.fromarray(pixels[:, :, ::-1])
+    pen = _Pen(ImageDraw.Draw(image))
+    pen.write((352, 148), "中华人民共和国", fonts.serif(62), INK, 78)
+    pen.write((352, 262), "居民身份证", fonts.serif(88), INK, 110)
+    label, value = fonts.sans(30), fonts.sans(32)
+    lines = wrap(person.authority, AUTHORITY_COLUMNS)
+    top = 500 - 20 * (len(lines) - 1)
+    pen.write((268, top), "签发机关", label, INK, 33)
+    for line, text in enumerate(lines):
+        pen.write((420, top + 40 * line), text, value, INK, 36)
+    pen.write((268, 574), "有效期限", label, INK, 33)
+    end = f"{person.valid_until:%Y.%m.%d}" if person.valid_until else "长期"
+    pen.write((420, 574), f"{person.valid_from:%Y.%m.%d}-{end}", value, INK, 36)
+    _write_mark(pen, BACK_MARK_BOX, "样本 SPECIMEN", fonts.sans(58))
+    return _finish(image)
+
+
+def columns(character: str) -> float:
+    """The width of a character in full-width characters."""
+    if ord(character) >= 0x2E80:
+        return 1.0
+    return {".": 0.34, "-": 0.44, " ": 0.4, "·": 0.6}.get(character, 0.56)
+
+
+def wrap(text: str, width: float) -> list[str]:
+    """Break wherever the line is full, as the card does."""
+    lines, used = [""], 0.0
+    for character in text:
+        if used + columns(character) > width + 1e-6:
+            lines.append("")
+            used = 0.0
+        lines[-1] += character
+        used += columns(character)
+    return lines
+
+
+def _write_birth_date(pen: _Pen, person: Person, font: ImageFont.FreeTypeFont) -> None:
+    # Months and days stand without a leading zero, set to the right of their place.
+    born = person.birth_date
+    pen.write((184, 259), f"{born.year}", font, INK, 35)
+    for right, number in ((352, born.month), (448, born.day)):
+        pen.draw.text((right, 259), str(number), font=font, fill=INK, anchor="rs")
+
+
+def _place_portrait(pixels: Pixels, portrait: Pixels) -> None:
+    x0, y0, x1, y1 = PORTRAIT_BOX
+    width, height = x1 - x0, y1 - y0
+    scale = max(width / portrait.shape[1], height / portrait.shape[0])
+    size = (max(width, round(portrait.shape[1] * scale)), max(height, round(portrait.shape[0] * scale)))
+    fitted = cv2.resize(portrait, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    left = (size[0] - width) // 2
+    fitted = fitted[:height, left : left + width]
+    # The print has no frame: its edge melts into the ground.
+    alpha = np.zeros((height, width, 1), np.float32)
+    alpha[6:-6, 6:-6] = 1.0
+    alpha = cv2.GaussianBlur(alpha, (0, 0), 3.0)[:, :, None]
+    under = pixels[y0:y1, x0:x1]
+    pixels[y0:y1, x0:x1] = (alpha * fitted + (1 - alpha) * under).astype(np.uint8)
+
+
+def _write_mark(pen: _Pen, box: tuple[int, int, int, int], text: str, font: ImageFont.FreeTypeFont) -> None:
+    x0, y0, x1, y1 = box
+    pen.draw.rectangle(box, outline=MARK, width=2)
+    pen.draw.text(((x0 + x1) / 2, (y0 + y1) / 2), text, font=font, fill=MARK, anchor="mm")
+
+
+def _finish(image: Image.Image) -> Pixels:
+    # Dye printing is not razor-sharp at 300 dpi.
+    pixels = np.asarray(image, dtype=np.uint8)[:, :, ::-1]
+    assert pixels.shape == (HEIGHT, WIDTH, 3)
+    return np.asarray(cv2.GaussianBlur(np.ascontiguousarray(pixels), (0, 0), 0.6), dtype=np.uint8)

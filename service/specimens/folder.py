@@ -1,0 +1,59 @@
+"""A folder of specimen pictures with `labels.csv`: one row per picture, the fields as `hecha read` writes them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from service.evidence import Pixels
+from service.specimens.card import draw_back, draw_front
+from service.specimens.fonts import Fonts
+from service.specimens.people import invent_person
+from service.specimens.photograph import photograph
+
+FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
+BACK_FIELDS = ("authority", "valid_from", "valid_until")
+COLUMNS = ("file", "side", "condition", "person", *FRONT_FIELDS, *BACK_FIELDS, "quad")
+
+
+def write_folder(
+    out: Path, people: int, conditions: Sequence[str], seed: int, today: date, fonts: Fonts, portraits: Sequence[Pixels]
+) -> int:
+    """Both sides of every person under every condition; answers how many pictures were written.
+
+    A picture depends on seed, person, side and condition alone, so a smaller run is a part of a larger one.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    rows: list[dict[str, str]] = []
+    for place in range(people):
+        person = invent_person(np.random.default_rng((seed, place)), today)
+        cards = {
+            "front": (draw_front(person, portraits[place % len(portraits)], fonts), person.front()),
+            "back": (draw_back(person, fonts), person.back()),
+        }
+        for side, (card, fields) in cards.items():
+            for condition in conditions:
+                file = f"p{place:03d}_{side}_{condition}.jpg"
+                taken = photograph(card, condition, np.random.default_rng((seed, place, *file.encode())))
+                (out / file).write_bytes(taken.encode())
+                quad = " ".join(f"{x:.1f},{y:.1f}" for x, y in taken.box)
+                rows.append({"file": file, "side": side, "condition": condition, "person": f"p{place:03d}", **fields, "quad": quad})
+    _write_labels(out / "labels.csv", rows)
+    return len(rows)
+
+
+def read_labels(folder: Path) -> list[dict[str, str]]:
+    """The rows of `labels.csv`; FileNotFoundError where there is none."""
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _write_labels(path: Path, rows: Sequence[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
