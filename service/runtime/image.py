@@ -51,7 +51,8 @@ def decode(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_side: int) 
         raise PictureTooManyPixels from error
     except MemoryError as error:
         raise PictureTooComplex from error
-    except Exception as error:  # noqa: BLE001  Pillow raises anything at all: OSError, ValueError, SyntaxError, struct.error
+    except Exception as error:
+        # Pillow raises anything at all: OSError, ValueError, SyntaxError, struct.error ...
         raise PictureCorrupt from error
     pixels, scale = _reduced(rgb, header, max_side)
     upright = _turned(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), orientation)

@@ -108,31 +108,32 @@ _SOS, _EOI = 0xDA, 0xD9
 
 
 def _jpeg(data: bytes, limits: ImageLimits) -> PictureHeader:
-    width = height = 0
-    frame: int | None = None
+    frames: list[tuple[int, int, int]] = []
     scans: list[bytes] = []
     for marker, body, end in _jpeg_segments(data):
         if marker in _SOF:
-            if frame is not None or len(body) < 6:
-                raise PictureCorrupt
-            frame = marker
-            height, width = int.from_bytes(body[1:3]), int.from_bytes(body[3:5])
-            # Only a baseline picture can be decoded row by row; the others are held whole as coefficients.
-            most = limits.max_baseline_jpeg_pixels if marker in _BASELINE_SOF else limits.max_pixels
-            _check_size(width, height, most, limits)
+            frames.append(_jpeg_frame(marker, body, limits))
         elif marker == _SOS:
-            if frame is None:
-                raise PictureCorrupt
             scans.append(body)
-            if len(scans) > limits.max_scans:
-                raise PictureTooComplex("The progressive picture has far more scans than any camera writes.")
         elif marker == _EOI:
-            if frame is None or not scans:
+            if len(frames) != 1 or not scans:
                 raise PictureCorrupt
-            if frame == _PROGRESSIVE_SOF and not _complete(scans):
-                raise PictureTruncated
+            sof, width, height = frames[0]
+            if sof == _PROGRESSIVE_SOF:
+                _check_scans(scans, limits)
             return PictureHeader("JPEG", width, height, end)
-    raise PictureCorrupt if frame is None and len(data) < 16 else PictureTruncated
+    raise PictureTruncated if frames or len(data) > 16 else PictureCorrupt
+
+
+def _jpeg_frame(marker: int, body: bytes, limits: ImageLimits) -> tuple[int, int, int]:
+    """Marker, width and height of a frame header (T.81 B.2.2)."""
+    if len(body) < 6:
+        raise PictureCorrupt
+    height, width = int.from_bytes(body[1:3]), int.from_bytes(body[3:5])
+    # Only a baseline picture can be decoded row by row; the others are held whole as coefficients.
+    most = limits.max_baseline_jpeg_pixels if marker in _BASELINE_SOF else limits.max_pixels
+    _check_size(width, height, most, limits)
+    return marker, width, height
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
@@ -158,26 +159,30 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, int]]:
         yield marker, body, at
 
 
-def _complete(scans: list[bytes]) -> bool:
-    """Whether a progressive picture holds every coefficient down to its last bit (T.81 G.1.1.1): a decoder shows
-    a picture with missing scans as a blurred one without any complaint."""
-    components = {scan[1 + 2 * i] for scan in scans if scan for i in range(scan[0]) if 1 + 2 * i < len(scan)}
-    missing = {(component, coefficient) for component in components for coefficient in range(64)}
+def _check_scans(scans: list[bytes], limits: ImageLimits) -> None:
+    """A progressive picture must hold every coefficient down to its last bit (T.81 G.1.1.1): a decoder shows one with
+    missing scans as a blurred picture, without any complaint."""
+    if len(scans) > limits.max_scans:
+        raise PictureTooComplex("The progressive picture has far more scans than any camera writes.")
+    components: set[int] = set()
+    exact: set[tuple[int, int]] = set()
     for scan in scans:
         count = scan[0] if scan else 0
         if len(scan) < 1 + 2 * count + 3:
             raise PictureCorrupt
+        ids = scan[1 : 1 + 2 * count : 2]
+        components.update(ids)
         first, last, approximation = scan[1 + 2 * count : 4 + 2 * count]
-        if approximation & 0x0F:
-            continue
-        for i in range(count):
-            missing.difference_update((scan[1 + 2 * i], k) for k in range(first, min(last, 63) + 1))
-    return not missing
+        if not approximation & 0x0F:
+            exact.update((component, k) for component in ids for k in range(first, min(last, 63) + 1))
+    if len(exact) < 64 * len(components):
+        raise PictureTruncated
 
 
 # ---- PNG (W3C PNG, third edition)
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_METADATA = {b"tEXt", b"zTXt", b"iTXt", b"iCCP"}
 _CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
 
 
@@ -188,22 +193,26 @@ def _png(data: bytes, limits: ImageLimits) -> PictureHeader:
         raise PictureCorrupt
     width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     _check_size(width, height, limits.max_pixels, limits)
-    texts, unpacked, pixels = 0, 0, False
+    metadata: list[int] = []
+    pixels = False
     for kind, start, end in _png_chunks(data):
         if kind == b"acTL":
             raise PictureAnimated
-        if kind == b"IDAT":
+        if kind in _METADATA:
+            metadata.append(_unpacked_bytes(kind, data[start:end], limits.max_metadata_bytes))
+            _check_metadata(metadata, limits)
+        elif kind == b"IDAT":
             pixels = True
-        elif kind in (b"tEXt", b"zTXt", b"iTXt", b"iCCP"):
-            texts += 1
-            unpacked += _unpacked_bytes(kind, data[start:end], limits.max_metadata_bytes)
-            if texts > limits.max_text_chunks or unpacked > limits.max_metadata_bytes:
-                raise PictureTooComplex("The picture carries far more metadata than any camera writes.")
-        elif kind == b"IEND":
-            if not pixels:
-                raise PictureCorrupt
+        elif kind == b"IEND" and pixels:
             return PictureHeader("PNG", width, height, end + 4)
+        elif kind == b"IEND":
+            raise PictureCorrupt
     raise PictureTruncated
+
+
+def _check_metadata(unpacked: list[int], limits: ImageLimits) -> None:
+    if len(unpacked) > limits.max_text_chunks or sum(unpacked) > limits.max_metadata_bytes:
+        raise PictureTooComplex("The picture carries far more metadata than any camera writes.")
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
