@@ -1,0 +1,192 @@
+"""policy.decide: the table of outcomes, and that nothing missing ever approves."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.errors import PolicyInvalid
+from service.evidence import (
+    Check,
+    CheckOutcome,
+    Comparison,
+    DocumentField,
+    DocumentReading,
+    Evidence,
+    Face,
+    FaceCapture,
+    Finding,
+    PadDecision,
+    PadResult,
+    Role,
+    Side,
+    Verdict,
+)
+from service.policy import BACK_FIELDS, FRONT_FIELDS, Policy, decide, load_policy
+from service.reasons import REASONS, Effect
+
+POLICY = Policy(version="test", effects={"presentation_attack": Effect.REVIEW})
+FACE = Face((0, 0, 100, 100), np.array([[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]], np.float32), 0.99)
+
+
+def reading(side: Side, names: tuple[str, ...], *checks: Check, score: float = 0.99) -> DocumentReading:
+    read = {name: DocumentField("x", score, None) for name in names}
+    return DocumentReading("cn_resident_id", side, read, checks=checks)
+
+
+def good() -> Evidence:
+    front = reading(
+        Side.FRONT,
+        FRONT_FIELDS,
+        *(Check(name, CheckOutcome.PASS) for name in ("check_character", "birth_date", "sex")),
+    )
+    return Evidence(
+        front=front,
+        back=reading(Side.BACK, BACK_FIELDS),
+        cross_checks=(Check("validity", CheckOutcome.PASS), Check("sides", CheckOutcome.PASS)),
+        portrait=FaceCapture(FACE, (), 1),
+        selfie=FaceCapture(FACE, (), 1),
+        comparison=Comparison(0.7, 0.4, 0.2, 1e-3, True, "0" * 64),
+        liveness=PadResult(PadDecision.BONA_FIDE, 0.9, 0.5),
+        findings=(),
+        today=date(2026, 1, 1),
+    )
+
+
+def test_a_complete_case_is_approved_without_reasons() -> None:
+    decision = decide(good(), POLICY)
+    assert decision.verdict is Verdict.APPROVED
+    assert decision.reasons == ()
+    assert all(check.outcome is CheckOutcome.PASS for check in decision.checks)
+
+
+MISSING = [f.name for f in fields(Evidence) if f.name not in {"cross_checks", "findings", "today", "phone_confirmed"}]
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_missing_evidence_never_approves(name: str) -> None:
+    assert decide(replace(good(), **{name: None}), POLICY).verdict is not Verdict.APPROVED
+
+
+@pytest.mark.parametrize("name", FRONT_FIELDS)
+def test_a_missing_field_asks_for_a_better_picture(name: str) -> None:
+    front = good().front
+    assert front is not None
+    poorer = replace(front, fields={key: value for key, value in front.fields.items() if key != name})
+    decision = decide(replace(good(), front=poorer), POLICY)
+    assert decision.verdict is Verdict.RETAKE
+    assert [finding.code for finding in decision.reasons] == ["fields_unreadable"]
+
+
+def with_cross(outcome: CheckOutcome, *codes: str, text_score: float = 0.99) -> Evidence:
+    return replace(good(), cross_checks=(Check("validity", outcome, codes, {"text_score": text_score}),))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "verdict", "code"),
+    [
+        (with_cross(CheckOutcome.FAIL, "document_expired"), Verdict.DECLINED, "document_expired"),
+        (with_cross(CheckOutcome.FAIL, "document_expired", text_score=0.7), Verdict.RETAKE, "document_expired"),
+        (with_cross(CheckOutcome.UNKNOWN), Verdict.REVIEW, None),
+        (replace(good(), front=reading(Side.BACK, BACK_FIELDS)), Verdict.RETAKE, "wrong_side"),
+        (replace(good(), front=DocumentReading(None, None, {})), Verdict.RETAKE, "document_not_found"),
+        (replace(good(), front=reading(Side.FRONT, FRONT_FIELDS, score=0.3)), Verdict.REVIEW, "text_uncertain"),
+        (
+            replace(good(), selfie=FaceCapture(None, (Finding("several_faces", Role.SELFIE),), 2), comparison=None),
+            Verdict.RETAKE,
+            "several_faces",
+        ),
+        (
+            replace(good(), comparison=Comparison(0.05, 0.4, 0.2, 1e-3, False, "")),
+            Verdict.DECLINED,
+            "face_mismatch",
+        ),
+        (replace(good(), comparison=Comparison(0.3, 0.4, 0.2, 1e-3, False, "")), Verdict.REVIEW, "face_uncertain"),
+        (replace(good(), liveness=PadResult(PadDecision.ATTACK, 0.1, 0.5)), Verdict.REVIEW, "presentation_attack"),
+        (
+            replace(good(), liveness=PadResult(PadDecision.UNSURE, None, 0.5, ("face_margin_small",))),
+            Verdict.RETAKE,
+            "liveness_uncertain",
+        ),
+        (replace(good(), phone_confirmed=False), Verdict.REVIEW, "phone_unconfirmed"),
+    ],
+)
+def test_table(evidence: Evidence, verdict: Verdict, code: str | None) -> None:
+    decision = decide(evidence, POLICY)
+    assert decision.verdict is verdict
+    assert [finding.code for finding in decision.reasons][:1] == ([code] if code else [])
+
+
+def test_a_mismatch_of_a_poor_selfie_is_not_declined() -> None:
+    poor = FaceCapture(FACE, (Finding("face_blurred", Role.SELFIE),), 1)
+    unlike = replace(good(), selfie=poor, comparison=Comparison(0.05, 0.4, 0.2, 1e-3, False, ""))
+    assert decide(unlike, POLICY).verdict is Verdict.REVIEW
+
+
+def test_a_failed_check_that_only_hints_does_not_stand_in_the_way() -> None:
+    hinted = replace(good(), cross_checks=(Check("sharpness", CheckOutcome.FAIL, ("blurred",)),))
+    assert decide(hinted, POLICY).verdict is Verdict.APPROVED
+    unknown = replace(good(), cross_checks=(Check("sharpness", CheckOutcome.UNKNOWN, ("blurred",)),))
+    assert decide(unknown, POLICY).verdict is Verdict.REVIEW
+
+
+def test_policy_may_require_the_phone_and_leave_out_liveness() -> None:
+    strict = replace(POLICY, phone_required=True)
+    assert decide(good(), strict).verdict is Verdict.REVIEW
+    assert decide(replace(good(), phone_confirmed=True), strict).verdict is Verdict.APPROVED
+    lax = replace(POLICY, liveness_required=False)
+    assert decide(replace(good(), liveness=None), lax).verdict is Verdict.APPROVED
+
+
+RANK = {Verdict.APPROVED: 0, Verdict.REVIEW: 1, Verdict.RETAKE: 1, Verdict.DECLINED: 1}
+
+
+@given(low=st.floats(0, 1), high=st.floats(0, 1), similarity=st.floats(-1, 1), less=st.floats(0, 1))
+def test_lowering_a_score_never_earns_an_approval(low: float, high: float, similarity: float, less: float) -> None:
+    def case(score: float, alike: float) -> Evidence:
+        compared = Comparison(alike, 0.4, 0.2, 1e-3, alike >= 0.4, "")
+        return replace(good(), front=reading(Side.FRONT, FRONT_FIELDS, score=score), comparison=compared)
+
+    better = decide(case(max(low, high), similarity), POLICY).verdict
+    worse = decide(case(min(low, high), similarity - less), POLICY).verdict
+    assert RANK[worse] >= RANK[better]
+
+
+def test_the_shipped_policy_is_valid() -> None:
+    policy = load_policy(Path(__file__).parent.parent / "service" / "policy.toml")
+    assert policy.max_fmr == 1e-3
+    assert policy.liveness_required
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", "version"),
+        ('version = "1"\n[face]\nmax_far = 0.1', "face.max_far"),
+        ('version = "1"\n[faces]\nmax_fmr = 0.1', "faces"),
+        ('version = "1"\n[face]\nmax_fmr = 0', "face.max_fmr"),
+        ('version = "1"\n[face]\nmax_fmr = true', "face.max_fmr"),
+        ('version = "1"\n[face]\nmax_fmr = 0.2\nclear_nonmatch_fmr = 0.1', "face.clear_nonmatch_fmr"),
+        ('version = "1"\n[liveness]\nrequired = 1', "liveness.required"),
+        ('version = "1"\n[effects]\nface_mismatch = "hint"', "effects.face_mismatch"),
+        ('version = "1"\n[effects]\nno_such_code = "review"', "effects.no_such_code"),
+        ("version = ", "policy.toml"),
+    ],
+)
+def test_a_wrong_policy_is_refused_by_name(tmp_path: Path, text: str, names: str) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyInvalid, match=names.replace(".", r"\.")):
+        load_policy(path)
+
+
+def test_every_reason_speaks_both_languages() -> None:
+    for code, row in REASONS.items():
+        ends = (row.message[-1], row.advice_en[-1], row.advice_zh[-1])
+        assert ends == (".", ".", "。"), code
