@@ -186,13 +186,18 @@ _METADATA = {b"tEXt", b"zTXt", b"iTXt", b"iCCP"}
 _CRITICAL = {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
 
 
-def _png(data: bytes, limits: ImageLimits) -> PictureHeader:
+def _png_size(data: bytes, limits: ImageLimits) -> tuple[int, int]:
     if len(data) < 33:
         raise PictureTruncated
     if data[12:16] != b"IHDR":
         raise PictureCorrupt
     width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     _check_size(width, height, limits.max_pixels, limits)
+    return width, height
+
+
+def _png(data: bytes, limits: ImageLimits) -> PictureHeader:
+    width, height = _png_size(data, limits)
     metadata: list[int] = []
     pixels = False
     for kind, start, end in _png_chunks(data):
