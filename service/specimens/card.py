@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from service.evidence import Pixels
 from service.specimens.fonts import Fonts
 from service.specimens.people import Person
-from service.specimens.stock import HEIGHT, WIDTH, draw_emblem, ground
+from service.specimens.stock import draw_emblem, ground
 
 INK, LABEL, MARK = (28, 26, 30), (52, 116, 172), (196, 70, 64)
 """RGB, as Pillow takes it: the values, the labels, the specimen mark."""
@@ -26,20 +26,22 @@ ADDRESS_COLUMNS, AUTHORITY_COLUMNS = 11, 14
 """Full-width characters a line holds."""
 
 
+_Spot = tuple[float, float]
+_Ink = tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class _Pen:
     draw: ImageDraw.ImageDraw
 
-    def write(
-        self, spot: tuple[float, float], text: str, font: ImageFont.FreeTypeFont, ink: tuple[int, int, int], pitch: float
-    ) -> None:
+    def write(self, spot: _Spot, text: str, font: ImageFont.FreeTypeFont, ink: _Ink, pitch: float) -> None:
         """From `spot` (left, baseline); `pitch` = pixels from one full-width character to the next."""
         x, baseline = spot
         for character in text:
             self.draw.text((x, baseline), character, font=font, fill=ink, anchor="ls")
             x += pitch * columns(character)
 
-    def write_cells(self, spot: tuple[float, float], text: str, font: ImageFont.FreeTypeFont, pitch: float) -> None:
+    def write_cells(self, spot: _Spot, text: str, font: ImageFont.FreeTypeFont, pitch: float) -> None:
         """Every character centred in a cell of the same width, as the number and dates are printed."""
         for place, character in enumerate(text):
             self.draw.text((spot[0] + (place + 0.5) * pitch, spot[1]), character, font=font, fill=INK, anchor="ms")
@@ -126,11 +128,11 @@ def _place_portrait(pixels: Pixels, portrait: Pixels) -> None:
     left = (size[0] - width) // 2
     fitted = fitted[:height, left : left + width]
     # The print has no frame: its edge melts into the ground.
-    alpha = np.zeros((height, width, 1), np.float32)
+    alpha = np.zeros((height, width), np.float32)
     alpha[6:-6, 6:-6] = 1.0
-    alpha = cv2.GaussianBlur(alpha, (0, 0), 3.0)[:, :, None]
+    melted = cv2.GaussianBlur(alpha, (0, 0), 3.0)[:, :, None]
     under = pixels[y0:y1, x0:x1]
-    pixels[y0:y1, x0:x1] = (alpha * fitted + (1 - alpha) * under).astype(np.uint8)
+    pixels[y0:y1, x0:x1] = (melted * fitted + (1 - melted) * under).astype(np.uint8)
 
 
 def _write_mark(pen: _Pen, box: tuple[int, int, int, int], text: str, font: ImageFont.FreeTypeFont) -> None:
@@ -142,5 +144,4 @@ def _write_mark(pen: _Pen, box: tuple[int, int, int, int], text: str, font: Imag
 def _finish(image: Image.Image) -> Pixels:
     # Dye printing is not razor-sharp at 300 dpi.
     pixels = np.asarray(image, dtype=np.uint8)[:, :, ::-1]
-    assert pixels.shape == (HEIGHT, WIDTH, 3)
     return np.asarray(cv2.GaussianBlur(np.ascontiguousarray(pixels), (0, 0), 0.6), dtype=np.uint8)

@@ -52,8 +52,8 @@ def conditions() -> dict[str, Condition]:
 def _table() -> tuple[Condition, ...]:
     none = (0.0, 0.0)
     return (
-        Condition("scan", (1011, 638), (1.0, 1.0), none, none, 0, none, shadow=none, light=(1, 1), noise=none, staged=False),
-        Condition("clean", (1280, 860), (0.8, 0.9), none, none, 0, none, shadow=none, light=(1, 1), noise=none, staged=False),
+        Condition("scan", (1011, 638), (1.0, 1.0), none, none, 0, none, none, none, none, (1, 1), none, staged=False),
+        Condition("clean", (1280, 860), (0.8, 0.9), none, none, 0, none, none, none, none, (1, 1), none, staged=False),
         Condition("photo"),
         Condition("tilt", tilt_degrees=(8.0, 22.0), card_share=(0.55, 0.7)),
         Condition("perspective", perspective=(0.05, 0.11)),

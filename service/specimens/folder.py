@@ -9,24 +9,23 @@ from pathlib import Path
 
 import numpy as np
 
-from service.evidence import Pixels
 from service.specimens.card import draw_back, draw_front
 from service.specimens.fonts import Fonts
 from service.specimens.people import invent_person
 from service.specimens.photograph import photograph
+from service.specimens.sample import sample_portraits
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 BACK_FIELDS = ("authority", "valid_from", "valid_until")
 COLUMNS = ("file", "side", "condition", "person", *FRONT_FIELDS, *BACK_FIELDS, "quad")
 
 
-def write_folder(
-    out: Path, people: int, conditions: Sequence[str], seed: int, today: date, fonts: Fonts, portraits: Sequence[Pixels]
-) -> int:
+def write_folder(out: Path, people: int, conditions: Sequence[str], seed: int, today: date, assets: Path) -> int:
     """Both sides of every person under every condition; answers how many pictures were written.
 
     A picture depends on seed, person, side and condition alone, so a smaller run is a part of a larger one.
     """
+    fonts, portraits = Fonts.build(assets), sample_portraits(assets)
     out.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, str]] = []
     for place in range(people):
@@ -41,7 +40,8 @@ def write_folder(
                 taken = photograph(card, condition, np.random.default_rng((seed, place, *file.encode())))
                 (out / file).write_bytes(taken.encode())
                 quad = " ".join(f"{x:.1f},{y:.1f}" for x, y in taken.box)
-                rows.append({"file": file, "side": side, "condition": condition, "person": f"p{place:03d}", **fields, "quad": quad})
+                known = {"file": file, "side": side, "condition": condition, "person": f"p{place:03d}", "quad": quad}
+                rows.append(known | fields)
     _write_labels(out / "labels.csv", rows)
     return len(rows)
 

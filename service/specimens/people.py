@@ -8,14 +8,17 @@ from datetime import date, timedelta
 import numpy as np
 
 from service.evidence import LONG_TERM
-from service.specimens.names import ETHNICITIES, invent_name
+from service.specimens.names import ETHNICITIES, invent_name, words
 from service.specimens.regions import Region, regions
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_STREETS = "人民 解放 中山 建设 和平 新华 文化 长江 黄河 胜利 友谊 光明 学府 科技 滨河 迎宾 凤凰 朝阳门内 南湖东 幸福".split()
-_ESTATES = "锦绣花园 阳光小区 金色家园 翠湖苑 和谐家园 世纪城 东方明珠公寓 紫荆花园 银河湾 丽景嘉园".split()
-_TOWNS = "城关 太平 龙门 新街 石桥 双河 清水 大河家 永安 青山 白塔 三合".split()
-_VILLAGES = "东风 大墩 王家庄 李家湾 新民 下坪 桃园 上寨 红旗 河西 柳树沟 前进".split()
+_STREETS = words(
+    "人民 解放 中山 建设 和平 新华 文化 长江 黄河 胜利 友谊 光明 学府 科技 滨河 迎宾 凤凰 朝阳门内 南湖东 幸福"
+)
+_WAYS = words("路 街 大道 巷")
+_ESTATES = words("锦绣花园 阳光小区 金色家园 翠湖苑 和谐家园 世纪城 东方明珠公寓 紫荆花园 银河湾 丽景嘉园")
+_TOWNS = words("城关 太平 龙门 新街 石桥 双河 清水 大河家 永安 青山 白塔 三合")
+_VILLAGES = words("东风 大墩 王家庄 李家湾 新民 下坪 桃园 上寨 红旗 河西 柳树沟 前进")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ def age_on(birth_date: date, day: date) -> int:
 
 
 def validity_years(age_at_issue: int) -> int | None:
-    """Resident Identity Card Law art. 5: under 16 five years, 16–25 ten, 26–45 twenty, from 46 on without end (None)."""
+    """Resident Identity Card Law art. 5: under 16 five years, 16 to 25 ten, 26 to 45 twenty, from 46 on None."""
     if age_at_issue < 16:
         return 5
     if age_at_issue < 26:
@@ -129,14 +132,15 @@ def _invent_number(rng: np.random.Generator, region: Region, birth_date: date, s
 def _invent_address(rng: np.random.Generator, region: Region) -> str:
     """One to four lines of eleven characters."""
 
-    def pick(choices: list[str]) -> str:
+    def pick(choices: tuple[str, ...]) -> str:
         return choices[int(rng.integers(len(choices)))]
 
     house = int(rng.integers(1, 990))
     if region.rural:
         group = f"{int(rng.integers(1, 15))}组" if rng.random() < 0.6 else ""
         return f"{region.prefix}{pick(_TOWNS)}镇{pick(_VILLAGES)}村{group}{house}号"
-    street = f"{region.prefix if rng.random() < 0.9 else region.prefix[-6:]}{pick(_STREETS)}{pick(['路', '街', '大道', '巷'])}{house}号"
+    prefix = region.prefix if rng.random() < 0.9 else region.county
+    street = f"{prefix}{pick(_STREETS)}{pick(_WAYS)}{house}号"
     if rng.random() < 0.25:
         return street
     flat = f"{int(rng.integers(1, 40))}栋" if rng.random() < 0.7 else f"{int(rng.integers(1, 40))}号楼"

@@ -35,7 +35,7 @@ class Photograph:
 
 
 def photograph(card: Pixels, condition: str, rng: np.random.Generator) -> Photograph:
-    """`card`: BGR as drawn. `condition`: a name of `conditions()` (KeyError for another). Same generator state, same picture."""
+    """`card`: BGR as drawn. `condition`: a name of `conditions()` (KeyError for another)."""
     taken = conditions()[condition]
     width, height = taken.size
     quad = _place(taken, card.shape[1] / card.shape[0], rng)
@@ -79,7 +79,7 @@ def _place(taken: Condition, aspect: float, rng: np.random.Generator) -> NDArray
     spread = corners.max(axis=0) - corners.min(axis=0)
     slack = np.maximum(room - spread, 0)
     corner = np.array((width, height)) * edge + slack * rng.uniform(0.2, 0.8, 2)
-    return (corners - corners.min(axis=0) + corner).astype(np.float32)
+    return np.asarray(corners - corners.min(axis=0) + corner, dtype=np.float32)
 
 
 def _lay(ground: Pixels, card: Pixels, quad: NDArray[np.float32], drop_shadow: bool) -> Pixels:
@@ -88,11 +88,11 @@ def _lay(ground: Pixels, card: Pixels, quad: NDArray[np.float32], drop_shadow: b
     mask = _rounded(card.shape[1], card.shape[0]) if drop_shadow else np.full(card.shape[:2], 255, np.uint8)
     matrix = card_to_picture(quad, (card.shape[1], card.shape[0]))
     seen = cv2.warpPerspective(card, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    alpha = cv2.warpPerspective(mask, matrix, (width, height), flags=cv2.INTER_LINEAR).astype(np.float32)[:, :, None] / 255
+    alpha = cv2.warpPerspective(mask, matrix, (width, height)).astype(np.float32)[:, :, None] / np.float32(255)
     under = ground.astype(np.float32)
     if drop_shadow:
         reach = max(1.0, _card_width(quad) / 160)
-        dark = _soft(alpha[:, :, 0], reach * 1.5)
+        dark = _soft(np.asarray(alpha[:, :, 0], dtype=np.float32), reach * 1.5)
         shift = np.array([(1, 0, reach), (0, 1, reach * 1.4)], np.float32)
         under *= 1 - 0.45 * cv2.warpAffine(dark, shift, (width, height))[:, :, None]
     return np.asarray(np.clip(under * (1 - alpha) + seen * alpha, 0, 255), dtype=np.uint8)
@@ -157,7 +157,7 @@ def _streak(pixels: Pixels, length: float, degrees: float) -> Pixels:
     kernel = np.zeros((size + 2, size + 2), np.float32)
     middle = (size + 2) // 2
     reach = length / 2 * np.array((np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))))
-    ends = [tuple(int(round(16 * (middle + sign * r))) for r in reach) for sign in (-1, 1)]
+    ends = [tuple(round(16 * (middle + sign * r)) for r in reach) for sign in (-1, 1)]
     cv2.line(kernel, ends[0], ends[1], 1.0, 1, cv2.LINE_8, shift=4)
     return np.asarray(cv2.filter2D(pixels, -1, kernel / kernel.sum()), dtype=np.uint8)
 
@@ -165,7 +165,8 @@ def _streak(pixels: Pixels, length: float, degrees: float) -> Pixels:
 def _soft(alpha: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     height, width = alpha.shape
     small = cv2.resize(alpha, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(cv2.GaussianBlur(small, (0, 0), max(0.5, sigma / 4)), (width, height)), dtype=np.float32)
+    blurred = cv2.GaussianBlur(small, (0, 0), max(0.5, sigma / 4))
+    return np.asarray(cv2.resize(blurred, (width, height)), dtype=np.float32)
 
 
 def _shrink_toward(card: Pixels, width: float) -> Pixels:

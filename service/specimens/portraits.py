@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from service.evidence import Pixels
 
@@ -19,7 +20,8 @@ def id_portrait(photo: Pixels, head: tuple[int, int, int, int], cut_out: bool = 
     wide = tall * 300 / 376
     left, top = (x0 + x1 - wide) / 2, y0 - 0.13 * tall
     matrix = np.array([(300 / wide, 0, -left * 300 / wide), (0, 376 / tall, -top * 376 / tall)], np.float64)
-    crop = cv2.warpAffine(_softened(photo, tall / 376), matrix, (300, 376), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    soft = _softened(photo, tall / 376)
+    crop = cv2.warpAffine(soft, matrix, (300, 376), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     if not cut_out:
         return np.asarray(crop, dtype=np.uint8)
     alpha = _person_alpha(np.asarray(crop, dtype=np.uint8))[:, :, None]
@@ -42,7 +44,7 @@ def _softened(photo: Pixels, shrink: float) -> Pixels:
     return photo if shrink <= 1.2 else np.asarray(cv2.GaussianBlur(photo, (0, 0), shrink * 0.4), dtype=np.uint8)
 
 
-def _person_alpha(crop: Pixels) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+def _person_alpha(crop: Pixels) -> NDArray[np.float32]:
     """1 on the person, 0 on the wall: GrabCut from where a head and shoulders stand in an ID portrait."""
     mask = np.full(crop.shape[:2], cv2.GC_PR_BGD, np.uint8)
     cv2.ellipse(mask, (150, 170), (98, 142), 0, 0, 360, cv2.GC_PR_FGD, -1)
@@ -51,9 +53,9 @@ def _person_alpha(crop: Pixels) -> np.ndarray[tuple[int, int], np.dtype[np.float
     cv2.rectangle(mask, (60, 340), (240, 376), cv2.GC_FGD, -1)
     mask[:22], mask[:290, :58], mask[:290, -58:] = cv2.GC_BGD, cv2.GC_BGD, cv2.GC_BGD
     cv2.setRNGSeed(7)  # GrabCut starts from k-means with OpenCV's own generator
-    cv2.grabCut(crop, mask, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(crop, mask, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
     person = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
-    person = cv2.morphologyEx(person, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(person)
+    closed = cv2.morphologyEx(person, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed)
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])) if count > 1 else 0
     return np.asarray(cv2.GaussianBlur((labels == largest).astype(np.float32), (0, 0), 1.5), dtype=np.float32)

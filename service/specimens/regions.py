@@ -18,6 +18,11 @@ class Region:
         """Counties have villages; districts and cities have streets."""
         return self.prefix.endswith(("县", "旗"))
 
+    @property
+    def county(self) -> str:
+        """Where the province goes without saying."""
+        return self.prefix.split("省")[-1]
+
 
 def regions() -> tuple[Region, ...]:
     """All places, in a fixed order."""

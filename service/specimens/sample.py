@@ -1,4 +1,4 @@
-"""The built-in sample person: the case `scripts/serve` verifies once when it is ready. Invented data, public portraits."""
+"""The built-in sample person, whom `scripts/serve` verifies when it is ready: invented data, public portraits."""
 
 from __future__ import annotations
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.evidence import Pixels
+from service.specimens.names import words
 
-_WORDS = "INVOICE TOTAL 2025-03-18 REF NOTE account 128.50 delivery Monday street page 4 copy signed A-2291 order".split()
+_WORDS = words("INVOICE TOTAL 2025-03-18 REF NOTE account 128.50 delivery Monday page 4 copy signed A-2291 order")
 
 
 def scene(width: int, height: int, rng: np.random.Generator) -> Pixels:
@@ -24,7 +25,7 @@ def scene(width: int, height: int, rng: np.random.Generator) -> Pixels:
 
 
 def draw_fingers(pixels: Pixels, quad: NDArray[np.float32], rng: np.random.Generator) -> None:
-    """One or two fingertips over the card's short edges, in place. They end before the first letter (6 % of the width)."""
+    """One or two fingertips over the card's short edges, in place. They end before the first letter."""
     tone = np.array(((110, 142, 205), (86, 118, 180), (60, 86, 140), (140, 172, 226))[int(rng.integers(4))], float)
     left_top, right_top, right_bottom, left_bottom = quad.astype(float)
     edges = [(left_top, left_bottom, right_top), (right_top, right_bottom, left_top)]
@@ -38,7 +39,10 @@ def draw_fingers(pixels: Pixels, quad: NDArray[np.float32], rng: np.random.Gener
         _draw_finger(pixels, tip, tip - inward * length * 0.8, thickness, tone * rng.uniform(0.9, 1.08))
 
 
-def _draw_finger(pixels: Pixels, tip: NDArray[np.float64], root: NDArray[np.float64], thick: float, tone: NDArray[np.float64]) -> None:
+_Vector = NDArray[np.float64]
+
+
+def _draw_finger(pixels: Pixels, tip: _Vector, root: _Vector, thick: float, tone: _Vector) -> None:
     start, end = (tuple(int(v) for v in point) for point in (tip, root))
     dark = tuple(float(v) for v in tone * 0.78)
     cv2.line(pixels, start, end, dark, int(thick), cv2.LINE_AA)
@@ -90,4 +94,4 @@ def _clutter(width: int, height: int, rng: np.random.Generator) -> Pixels:
 
 
 def _shade(tone: NDArray[np.float32], relief: NDArray[np.float32]) -> Pixels:
-    return np.clip(tone[None, None, :] + relief[:, :, None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(tone[None, None, :] + relief[:, :, None], 0, 255), dtype=np.uint8)

@@ -1,0 +1,123 @@
+"""Cases that must never be approved, each wrong in exactly one way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import cv2
+import numpy as np
+
+from service.evidence import Pixels
+from service.specimens.card import NUMBER_BOX, draw_back, draw_front
+from service.specimens.cases import Case, Holder, true_case
+from service.specimens.fonts import Fonts
+from service.specimens.people import Person, invent_person, validity_end
+from service.specimens.photograph import Photograph, photograph
+
+FAULTS = (
+    "expired",
+    "check_character",
+    "birth_date",
+    "sex",
+    "covered_number",
+    "cut_card",
+    "same_side_twice",
+    "mixed_sides",
+    "other_face",
+)
+
+_ADULTS = (20, 60)
+
+
+def faulty_case(
+    fault: str, holders: tuple[Holder, Holder], fonts: Fonts, today: date, condition: str, rng: np.random.Generator
+) -> Case:
+    """A case with one fault of `FAULTS` (KeyError for another). `holders`: the card's own face, and somebody else's."""
+    holder, stranger = holders
+    person = expired_person(rng, today) if fault == "expired" else invent_person(rng, today, _ADULTS)
+    case = true_case(_misprinted(person, fault, rng), holder, fonts, condition, rng)
+    if fault in ("expired", "check_character", "birth_date", "sex"):
+        return replace(case, fault=fault)
+    if fault == "other_face":
+        return replace(case, selfie=stranger.selfie, fault=fault)
+    if fault == "covered_number":
+        card = cover_number(draw_front(person, holder.portrait, fonts), rng)
+        return replace(case, front=photograph(card, condition, rng), fault=fault)
+    if fault == "cut_card":
+        return replace(case, front=cut(case.front, rng), fault=fault)
+    if fault == "mixed_sides":
+        back = draw_back(impossible_back(person, rng, today), fonts)
+        return replace(case, back=photograph(back, condition, rng), fault=fault)
+    if fault == "same_side_twice":
+        again = photograph(draw_front(person, holder.portrait, fonts), condition, rng)
+        return replace(case, back=again, fault=fault)
+    raise KeyError(fault)
+
+
+def expired_person(rng: np.random.Generator, today: date) -> Person:
+    """An adult whose last card had a legal span that ended before `today`."""
+    while True:
+        person = invent_person(rng, today, _ADULTS)
+        first = max(date(2004, 3, 29), person.birth_date + timedelta(days=30))
+        valid_from = first + timedelta(days=int(rng.integers((today - first).days)))
+        if (valid_from.month, valid_from.day) == (2, 29):
+            continue
+        valid_until = validity_end(person.birth_date, valid_from)
+        if valid_until is not None and valid_until < today:
+            return replace(person, valid_from=valid_from, valid_until=valid_until)
+
+
+def impossible_back(person: Person, rng: np.random.Generator, today: date) -> Person:
+    """Somebody else whose back, valid in itself, cannot belong to `person`'s front: the span does not fit the age."""
+    while True:
+        other = invent_person(rng, today)
+        years = None if other.valid_until is None else other.valid_until.year - other.valid_from.year
+        fitting = None if person.birth_date >= other.valid_from else validity_end(person.birth_date, other.valid_from)
+        fitting_years = None if fitting is None else fitting.year - other.valid_from.year
+        if years != fitting_years and other.authority != person.authority:
+            return other
+
+
+def cover_number(card: Pixels, rng: np.random.Generator) -> Pixels:
+    """The front with three to eighteen places of the number under a strip (a finger, tape, a black bar)."""
+    x0, y0, x1, y1 = NUMBER_BOX
+    places = int(rng.integers(3, 19))
+    pitch = (x1 - x0) / 18
+    left = x0 + int(rng.integers(0, 19 - places)) * pitch
+    colour = ((30, 30, 34), (240, 242, 244), (118, 150, 208))[int(rng.integers(3))]
+    covered = card.copy()
+    cv2.rectangle(covered, (int(left), y0 - 4), (int(left + places * pitch), y1 + 4), colour, -1, cv2.LINE_AA)
+    return covered
+
+
+def cut(taken: Photograph, rng: np.random.Generator) -> Photograph:
+    """The picture cropped so that 15 to 35 % of the card lies outside at one edge. `quad` keeps the whole card."""
+    height, width = taken.pixels.shape[:2]
+    x0, y0 = taken.quad.min(axis=0)
+    x1, y1 = taken.quad.max(axis=0)
+    share = float(rng.uniform(0.15, 0.35))
+    left, top, right, bottom = 0, 0, width, height
+    edge = int(rng.integers(4))
+    if edge == 0:
+        left = round(x0 + share * (x1 - x0))
+    elif edge == 1:
+        right = round(x1 - share * (x1 - x0))
+    elif edge == 2:
+        top = round(y0 + share * (y1 - y0))
+    else:
+        bottom = round(y1 - share * (y1 - y0))
+    pixels = np.ascontiguousarray(taken.pixels[top:bottom, left:right])
+    return replace(taken, pixels=pixels, quad=(taken.quad - np.array((left, top), np.float32)).astype(np.float32))
+
+
+def _misprinted(person: Person, fault: str, rng: np.random.Generator) -> Person:
+    if fault == "check_character":
+        others = [character for character in "0123456789X" if character != person.number[17]]
+        return replace(person, number=person.number[:17] + others[int(rng.integers(10))])
+    if fault == "birth_date":
+        days = int(rng.integers(1, 400)) * (1 if rng.random() < 0.5 else -1)
+        return replace(person, birth_date=person.birth_date + timedelta(days=days))
+    if fault == "sex":
+        return replace(person, sex="女" if person.sex == "男" else "男")
+    return person
