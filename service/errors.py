@@ -55,9 +55,17 @@ class HechaError(Exception):
     status = 500
     retryable = False
 
-    def __init__(self, detail: str | None = None, *, retry_after_s: int | None = None) -> None:
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        retry_after_s: int | None = None,
+        fields: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """`fields`: (field, code) pairs, the parts of the request or the machine at fault."""
         self.detail = detail or (type(self).__doc__ or "").strip()
         self.retry_after_s = retry_after_s
+        self.fields = fields
         super().__init__(self.detail)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -74,17 +82,6 @@ class InputError(HechaError):
 
     code = "request_invalid"
     status = 422
-
-    def __init__(
-        self,
-        detail: str | None = None,
-        *,
-        retry_after_s: int | None = None,
-        fields: tuple[tuple[str, str], ...] = (),
-    ) -> None:
-        super().__init__(detail, retry_after_s=retry_after_s)
-        self.fields = fields
-        """(field, code) pairs: which parts of the request are at fault, and what is wrong with each."""
 
 
 class PictureError(InputError):

@@ -1,0 +1,77 @@
+"""The web application. Everything it needs is handed in; it knows no settings and no model."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from functools import partial
+
+from fastapi import FastAPI
+
+from service.phone import otp
+from service.phone.sms import SmsSender
+from service.store import Store
+from service.web import health, openapi, pages, phone_codes, problems, verifications
+from service.web.access import KeyGate
+from service.web.body import BodyDoor
+from service.web.edge import Edge
+from service.web.logs import Log
+from service.web.ports import Limits, Readiness, Verifier
+
+
+def create_app(
+    *,
+    verifier: Verifier,
+    store: Store,
+    sms: SmsSender,
+    clock: Callable[[], datetime],
+    api_key_hashes: Sequence[str],
+    readiness: Callable[[], Readiness],
+    log: Log,
+    phone_countries: Collection[str] = ("+86",),
+    code_rules: otp.CodeRules | None = None,
+    limits: Limits | None = None,
+    version: str = "0",
+    monotonic: Callable[[], float] = time.monotonic,
+    new_token: Callable[[], str] = lambda: secrets.token_urlsafe(18),
+    draw: Callable[[int], int] = secrets.randbelow,
+) -> FastAPI:
+    """The application.
+
+    `clock` answers aware UTC times. `api_key_hashes`: SHA-256 of each admitted key in hexadecimal; none admits nobody.
+    `readiness` must be cheap. `log` comes from `service.web.logs.build`. `new_token` must not be guessable (the
+    default has 144 bits): ids of cases and codes are made of it. `draw(n)`: a secure random integer below n.
+    """
+    limits = limits or Limits()
+    app = FastAPI(
+        title="Hecha",
+        description="Verifies a person from the front and back of an ID card and a selfie, and explains its verdict.",
+        version=version,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    codes = otp.build(
+        ledger=store.phones,
+        sms=sms,
+        pepper=store.keys.derive("phone"),
+        clock=clock,
+        countries=phone_countries,
+        rules=code_rules,
+        draw=draw,
+        new_id=new_token,
+    )
+    desk = verifications.Desk(verifier, store, codes, clock, lambda: f"ver_{new_token()}")
+    problems.install(app)
+    app.include_router(verifications.build(desk, limits=limits, readiness=readiness))
+    app.include_router(phone_codes.build(codes))
+    app.include_router(health.build(store=store, readiness=readiness))
+    app.include_router(pages.build(partial(openapi.document, app)))
+    # The one added last is the outermost.
+    app.add_middleware(BodyDoor, limits=limits, monotonic=monotonic)
+    app.add_middleware(KeyGate, api_key_hashes=api_key_hashes)
+    app.add_middleware(Edge, log=log, new_id=lambda: f"req_{new_token()}", monotonic=monotonic)
+    return app

@@ -1,0 +1,50 @@
+"""The OpenAPI 3.1 document: what FastAPI finds in the routes, with our objects and the key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from service.web.access import GUARDED
+from service.web.schemas import CodeSent, CodeTried, Health, Options, Problem, Ready, Verification
+
+_DOCUMENTED = (CodeSent, CodeTried, Health, Options, Problem, Ready, Verification)
+_KEYS = {
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+}
+_REF = "#/components/schemas/{model}"
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Build the document."""
+    found = get_openapi(
+        title=app.title,
+        version=app.version,
+        openapi_version="3.1.0",
+        description=app.description,
+        routes=app.routes,
+    )
+    _drop_foreign_errors(found)
+    _, ours = models_json_schema([(model, "serialization") for model in _DOCUMENTED], ref_template=_REF)
+    components = found.setdefault("components", {})
+    components["schemas"] = dict(sorted({**ours["$defs"], **components.get("schemas", {})}.items()))
+    components["securitySchemes"] = _KEYS
+    for path, operations in found["paths"].items():
+        if path.startswith(f"{GUARDED}/"):
+            for operation in operations.values():
+                operation["security"] = [{name: []} for name in _KEYS]
+    return found
+
+
+def _drop_foreign_errors(found: dict[str, Any]) -> None:
+    """FastAPI adds its own shape of error wherever there is a parameter; none of our answers has it."""
+    for operations in found["paths"].values():
+        for operation in operations.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        found.get("components", {}).get("schemas", {}).pop(name, None)

@@ -1,0 +1,62 @@
+"""`/v1/phone/codes`: send a one-time code, and check it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+
+from service import errors
+from service.errors import ContentTypeUnsupported, NotFound
+from service.phone.otp import PhoneCodes
+from service.web import examples
+from service.web.access import require_key
+from service.web.schemas import ID_FORM, CodeRequest, CodeSent, CodeTried, CodeTry
+
+
+def build(codes: PhoneCodes) -> APIRouter:
+    """The routes."""
+    router = APIRouter(tags=["phone"], dependencies=[Depends(require_key), Depends(_json_only)])
+
+    @router.post("/v1/phone/codes", status_code=201, responses=_SENT)
+    def send_phone_code(wanted: CodeRequest) -> CodeSent:
+        """Send a six-digit code by SMS. It is valid for five minutes and five tries."""
+        sent = codes.send(wanted.phone, wanted.purpose)
+        return CodeSent(id=sent.id, expires_at=sent.expires_at, resend_after_s=sent.resend_after_s)
+
+    @router.post("/v1/phone/codes/{id}/check", responses=_CHECKED)
+    def check_phone_code(id: str, tried: CodeTry) -> CodeTried:
+        """Check the code a person has typed."""
+        if not ID_FORM.fullmatch(id):
+            raise NotFound
+        answer = codes.check(id, tried.code)
+        return CodeTried(confirmed=answer.confirmed, tries_left=answer.tries_left)
+
+    return router
+
+
+def _json_only(request: Request) -> None:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise ContentTypeUnsupported("send application/json")
+
+
+_ANY = (
+    errors.RequestMalformed,
+    errors.Unauthorized,
+    errors.RequestTimeout,
+    errors.RequestTooLarge,
+    errors.ContentTypeUnsupported,
+    errors.RequestInvalid,
+    errors.InternalError,
+    errors.StoreUnavailable,
+)
+_SENT: dict[int | str, dict[str, Any]] = {
+    201: examples.answer("A code is on its way", "CodeSent", examples.CODE_SENT),
+    **examples.errors(
+        *_ANY, errors.PhoneNumberInvalid, errors.PhoneNumberRefused, errors.TooManyRequests, errors.SmsFailed
+    ),
+}
+_CHECKED: dict[int | str, dict[str, Any]] = {
+    200: examples.answer("The answer", "CodeTried", examples.CODE_TRIED),
+    **examples.errors(*_ANY, errors.NotFound, errors.PhoneCodeUnusable),
+}

@@ -1,0 +1,50 @@
+"""What the web room asks of the rest of the house. `main` hands it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+
+class Verifier(Protocol):
+    """Makes a verdict of three pictures."""
+
+    def verify(
+        self, front: bytes, back: bytes, selfie: bytes, *, today: date | None, phone_confirmed: bool | None
+    ) -> dict[str, Any]:
+        """The verdict as JSON-ready values, the same object as `hecha verify --json`.
+
+        The pictures are the bytes as uploaded. `today` None = the day of the clock; `phone_confirmed` None = the case
+        has no phone. Blocks until the verdict is there. Raises errors of `service.errors`: a PictureError (with `role`)
+        where no verdict can be made of a picture, EngineBusy with `retry_after_s`, EngineFailed.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether verifications can be made now. `parts` says it for each part by name (`weights`, `engines`, ...)."""
+
+    ready: bool
+    parts: Mapping[str, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a request may cost, in bytes, seconds and numbers."""
+
+    picture_bytes: int = 10 * 1024 * 1024
+    options_bytes: int = 4 * 1024
+    upload_bytes: int = 3 * 10 * 1024 * 1024 + 64 * 1024
+    """The whole body of a verification."""
+    body_bytes: int = 16 * 1024
+    """The whole body of any other request."""
+    body_deadline_s: float = 120.0
+    """The whole body must have arrived by then."""
+    body_grace_s: float = 10.0
+    """So long a body may arrive at any rate; afterwards `body_bytes_per_s` on average is the least."""
+    body_bytes_per_s: int = 8 * 1024
+    uploads: int = 32
+    """Verifications in hand at once, from the first byte to the answer."""

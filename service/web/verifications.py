@@ -1,0 +1,163 @@
+"""`/v1/verifications`: make a verdict, and give it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from service import errors
+from service.errors import NotFound, NotReady
+from service.phone.otp import VERIFICATION, PhoneCodes
+from service.store import Case, Store
+from service.web import examples, uploads
+from service.web.access import require_key
+from service.web.ports import Limits, Readiness, Verifier
+from service.web.schemas import ID_FORM, Options
+
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Takes a verification through: pictures, phone, verdict, store."""
+
+    verifier: Verifier
+    store: Store
+    codes: PhoneCodes
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str] = field(repr=False)
+
+    def verify(self, upload: uploads.Upload) -> tuple[str, str, bytes]:
+        """Id, decision, and the bytes of the answer, which are stored before they are given."""
+        options = upload.options
+        confirmed = self._phone_confirmed(options)
+        verdict = self.verifier.verify(
+            upload.front, upload.back, upload.selfie, today=options.today, phone_confirmed=confirmed
+        )
+        now, case_id = self.clock(), self.new_id()
+        case = Case(
+            id=case_id,
+            created_at=now,
+            decision=str(verdict["decision"]),
+            outcome=_rendered(case_id, now, verdict),
+            front=upload.front,
+            back=upload.back,
+            selfie=upload.selfie,
+            external_id=options.external_id,
+        )
+        with self.store.transaction() as transaction:
+            self.store.cases.add(transaction, case)
+            if confirmed and options.phone_code_id is not None:
+                # Spent here and not before, so that a busy engine does not cost the person another SMS.
+                self.store.phones.use(transaction, options.phone_code_id, case_id=case_id, now=now)
+        return case_id, case.decision, case.outcome
+
+    def again(self, case_id: str) -> bytes:
+        """The bytes of an earlier answer. Raises NotFound."""
+        if not ID_FORM.fullmatch(case_id):
+            raise NotFound
+        with self.store.reading() as transaction:
+            return self.store.cases.outcome(transaction, case_id)
+
+    def _phone_confirmed(self, options: Options) -> bool | None:
+        if options.phone is None and options.phone_code_id is None:
+            return None
+        digest = None if options.phone is None else self.codes.number_digest(options.phone)
+        if options.phone_code_id is None:
+            return False
+        since = self.clock() - self.codes.rules.confirmed_for
+        with self.store.reading() as transaction:
+            return self.store.phones.usable(
+                transaction, options.phone_code_id, purpose=VERIFICATION, number_digest=digest, since=since
+            )
+
+
+def build(desk: Desk, *, limits: Limits, readiness: Callable[[], Readiness]) -> APIRouter:
+    """The routes."""
+    router = APIRouter(tags=["verifications"], dependencies=[Depends(require_key)])
+
+    @router.post("/v1/verifications", status_code=201, responses=_CREATED, openapi_extra=_REQUEST)
+    def create_verification(request: Request, body: Annotated[bytes, Depends(_whole_body)]) -> Response:
+        """Verify a person from the front and back of an ID card and a selfie."""
+        upload = uploads.read(request.headers.get("content-type", ""), body, limits)
+        if not readiness().ready:
+            raise NotReady(retry_after_s=5)
+        case_id, decision, outcome = desk.verify(upload)
+        request.scope["hecha"]["decision"] = decision
+        return Response(outcome, 201, {"Location": f"/v1/verifications/{case_id}"}, _JSON)
+
+    @router.get("/v1/verifications/{id}", responses=_FOUND)
+    def get_verification(id: str) -> Response:
+        """The verdict of an earlier verification, byte for byte."""
+        return Response(desk.again(id), media_type=_JSON)
+
+    return router
+
+
+async def _whole_body(request: Request) -> bytes:
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
+        raise errors.ContentTypeUnsupported("send multipart/form-data")
+    return await request.body()
+
+
+def _rendered(case_id: str, now: datetime, verdict: dict[str, Any]) -> bytes:
+    created_at = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    answer = {"id": case_id, "created_at": created_at, **verdict}
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+_PICTURE_ERRORS = tuple(kind for kind in errors.leaves(errors.PictureError) if kind is not errors.PictureMissing)
+
+_CREATED: dict[int | str, dict[str, Any]] = {
+    201: examples.answer("The verdict", "Verification", examples.VERIFICATION),
+    **examples.errors(
+        errors.RequestMalformed,
+        errors.Unauthorized,
+        errors.RequestTimeout,
+        errors.PhoneCodeUnusable,
+        errors.RequestTooLarge,
+        errors.ContentTypeUnsupported,
+        errors.RequestInvalid,
+        errors.PhoneNumberInvalid,
+        errors.PhoneNumberRefused,
+        *_PICTURE_ERRORS,
+        errors.EngineFailed,
+        errors.InternalError,
+        errors.EngineBusy,
+        errors.NotReady,
+        errors.StoreUnavailable,
+    ),
+}
+_FOUND: dict[int | str, dict[str, Any]] = {
+    200: examples.answer("The verdict", "Verification", examples.VERIFICATION),
+    **examples.errors(errors.Unauthorized, errors.NotFound, errors.InternalError, errors.StoreUnavailable),
+}
+_FILE = {"type": "string", "contentMediaType": "application/octet-stream", "description": "JPEG, PNG or WebP."}
+_REQUEST = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["front", "back", "selfie"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "front": {**_FILE, "description": "The side with the portrait. JPEG, PNG or WebP."},
+                        "back": {**_FILE, "description": "The side with the authority. JPEG, PNG or WebP."},
+                        "selfie": {**_FILE, "description": "The person, head and shoulders. JPEG, PNG or WebP."},
+                        "options": {"$ref": "#/components/schemas/Options", "examples": [examples.OPTIONS]},
+                    },
+                },
+                "encoding": {"options": {"contentType": _JSON}},
+            }
+        },
+    }
+}
