@@ -61,6 +61,21 @@ class Engine:
             return None, status
         return self.engines.faces.template(picture.pixels, face).vector, status
 
+    def compare(self, one: bytes, other: bytes) -> Json:
+        """How alike the faces of two pictures are; `similarity` None and `status` a reason code without two faces."""
+        found = [self.template(data) for data in (one, other)]
+        status = next((status for _, status in found if status != "ok"), "ok")
+        first, second = (vector for vector, _ in found)
+        alike = None if first is None or second is None else round(float(first @ second), 4)
+        thresholds = self.engines.thresholds
+        return {
+            "similarity": alike,
+            "status": status,
+            "threshold": thresholds.match,
+            "max_fmr": self.policy.max_fmr,
+            "match": None if alike is None else alike >= thresholds.match,
+        }
+
     def warm(self) -> None:
         """Run every model once, so that the first person does not wait for it."""
         blank = Picture(np.full((640, 1000, 3), 128, np.uint8), 1.0, 1000, 640, "PNG", "")

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     master_key: SecretStr = Field(
         SecretStr(""), description="32 bytes in hex that wrap the data keys; empty in development = generated."
     )
-    phone_countries: str = Field("CN", description="Countries whose numbers get codes, comma separated (ISO 3166).")
+    phone_countries: str = Field("+86", description="Calling codes whose numbers get SMS codes, comma separated.")
     insightface_pack: Path | None = Field(
         None, description="Folder of an InsightFace model pack to use instead of the default face weights."
     )

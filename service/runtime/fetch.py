@@ -92,7 +92,7 @@ def _run(command: list[str], folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)  # noqa: S603 fixed words
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise SetupError(f"`{Path(command[0]).name} {' '.join(command[1:4])}` failed: {last}")
+        raise SetupError(f"{command[-1]} could not be fetched: {last}")
 
 
 def _place(weight: Weight, archive: Path) -> None:

@@ -1,0 +1,60 @@
+"""The operator's secrets: from the settings, or generated once into the state folder in development."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.errors import SettingsInvalid
+from service.settings import Settings
+
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """`master_key` wraps the data keys; `api_keys` admit callers. `generated` = made here, for development only."""
+
+    master_key: bytes = field(repr=False)
+    api_keys: tuple[str, ...] = field(repr=False)
+    generated: bool
+
+
+def load_secrets(settings: Settings) -> Secrets:
+    """Raises SettingsInvalid when a key is missing in production or is too short to be one."""
+    master = settings.master_key.get_secret_value()
+    api = tuple(key for key in (k.strip() for k in settings.api_key.get_secret_value().split(",")) if key)
+    if any(len(key) < 24 for key in api):
+        raise SettingsInvalid("HECHA_API_KEY: a key needs at least 24 characters")
+    if master and api:
+        return Secrets(_master(master), api, generated=False)
+    if settings.mode == "production":
+        missing = "HECHA_MASTER_KEY" if not master else "HECHA_API_KEY"
+        raise SettingsInvalid(f"{missing}: required in production mode")
+    made = _development_keys(settings.state / "development-keys.json")
+    return Secrets(_master(master or made["master_key"]), api or (made["api_key"],), generated=True)
+
+
+def _master(text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise SettingsInvalid(f"HECHA_MASTER_KEY: {_KEY_BYTES} bytes in hex are required")
+    return key
+
+
+def _development_keys(path: Path) -> dict[str, str]:
+    if path.is_file():
+        keys: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        return keys
+    path.parent.mkdir(parents=True, exist_ok=True)
+    keys = {"api_key": f"dev_{secrets.token_urlsafe(24)}", "master_key": secrets.token_hex(_KEY_BYTES)}
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(keys, stream)
+    return keys

@@ -1,0 +1,110 @@
+"""`hecha serve`: the HTTP service from start to stop, and what a person sees on the terminal meanwhile."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+import uvicorn
+
+from service import main as root
+from service import terminal
+from service.errors import HechaError
+from service.report import Json
+from service.runtime.pool import EnginePool
+from service.secrets import Secrets
+from service.settings import Settings
+from service.specimens.cases import sample_case
+
+READY_TIMEOUT_S = 180.0
+
+
+def serve(settings: Settings, *, sample: bool, out: TextIO = sys.stdout) -> None:
+    """Listen until told to stop. Raises a SetupError before listening when the installation is not complete."""
+    keys = root.load_keys(settings)
+    problems = root.missing_weights(settings)
+    if problems:
+        raise problems[0]
+    root.check_policy(settings, None)
+    with root.engines(settings, settings.engines, settings.engine_threads) as pool:
+        server = uvicorn.Server(_config(settings, root.build_app(settings, keys, pool)))
+        greeting = threading.Thread(
+            target=_greet, args=(settings, keys, pool, server, sample, out), name="greeting", daemon=True
+        )
+        greeting.start()
+        server.run()
+        _raise_if_engines_failed(pool)
+
+
+def _config(settings: Settings, app: Callable[..., object]) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=30,
+        limit_concurrency=256,
+    )
+
+
+def _raise_if_engines_failed(pool: EnginePool) -> None:
+    pool.ready()
+
+
+def _greet(
+    settings: Settings, keys: Secrets, pool: EnginePool, server: uvicorn.Server, sample: bool, out: TextIO
+) -> None:
+    """Say when the service is ready and how to use it; stop the server if it never will be."""
+    try:
+        pool.wait_ready(READY_TIMEOUT_S)
+    except HechaError:
+        server.should_exit = True
+        return
+    while not server.started:
+        if server.should_exit:
+            return
+        time.sleep(0.05)
+    address = f"http://{settings.host}:{settings.port}"
+    lines = [_sample(settings, pool)] if sample else []
+    lines += [f"Hecha is ready at {address} (documentation: {address}/docs)"]
+    if keys.generated:
+        lines += [f"Development key: {keys.api_keys[0]}"]
+    if sample:
+        lines += ["Try it:", _curl(address, keys, _sample_folder(settings))]
+    print("\n".join(lines), file=out, flush=True)
+
+
+def _sample_folder(settings: Settings) -> Path:
+    return settings.state / "sample"
+
+
+def _sample(settings: Settings, pool: EnginePool) -> str:
+    """Verify the built-in sample person and say what came out, and how long it took."""
+    files = sample_case(settings.models / "assets").files()
+    folder = _sample_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    for role, content in files.items():
+        (folder / f"{role}.jpg").write_bytes(content)
+    started = time.perf_counter()
+    verdict = pool.call("verify", files["front"], files["back"], files["selfie"], root.local_today(), None)
+    elapsed_ms = 1000 * (time.perf_counter() - started)
+    shown: Json = json.loads(json.dumps(verdict))
+    heading = f"The built-in sample person (invented data, public portraits), {elapsed_ms:.0f} ms:"
+    return f"{heading}\n{terminal.verdict(shown)}\n"
+
+
+def _curl(address: str, keys: Secrets, folder: Path) -> str:
+    here = Path.cwd()
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    key = keys.api_keys[0] if keys.generated else "$HECHA_API_KEY"
+    return (
+        f"  curl -H 'X-API-Key: {key}' -F front=@{shown}/front.jpg -F back=@{shown}/back.jpg "
+        f"-F selfie=@{shown}/selfie.jpg {address}/v1/verifications"
+    )
