@@ -55,5 +55,9 @@ def build(url: str, *, master_key: bytes) -> Store:
     """
     keys = KeyRing(master_key)
     database = connect(url)
-    migrate(database)
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
     return Store(database, keys)

@@ -21,7 +21,7 @@ from service.web.logs import Log
 from service.web.ports import Limits, Readiness, Verifier
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     *,
     verifier: Verifier,
     store: Store,
