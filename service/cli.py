@@ -133,11 +133,20 @@ def _add_policy(commands: Any) -> None:
 def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
     pictures = [read_picture(path) for path in (arguments.front, arguments.back, arguments.selfie)]
     today = arguments.today or root.local_today()
-    confirmed = root.confirm_phone(arguments.phone, settings) if arguments.phone else None
+    confirmed = root.confirm_phone(arguments.phone, settings, _ask) if arguments.phone else None
     with root.one_engine(settings) as pool:
         answer = pool.call("verify", *pictures, today, confirmed)
     _print(answer, terminal.verdict, arguments.json)
     return 0
+
+
+def _ask(prompt: str) -> str:
+    # On standard error: standard output is for the verdict.
+    print(prompt, end="", file=sys.stderr, flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line
 
 
 def _read(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -24,7 +24,8 @@ from service.errors import HechaError
 from service.faces.calibration import threshold
 from service.faces.engine import FaceEngine
 from service.liveness.passive import PassiveLiveness
-from service.phone.sms import console
+from service.phone import otp
+from service.phone.sms import SmsSender, console, unset
 from service.pipeline import Engines, Thresholds
 from service.policy import Policy, load_policy
 from service.report import Json
@@ -139,7 +140,7 @@ def build_app(settings: Settings, keys: Secrets, pool: EnginePool) -> FastAPI:
     return web.create_app(
         verifier=PoolVerifier(pool),
         store=stores.build(settings.database, master_key=keys.master_key),
-        sms=console.build(sys.stderr),
+        sms=_sms(settings),
         clock=partial(datetime.now, UTC),
         api_key_hashes=[hashlib.sha256(key.encode()).hexdigest() for key in keys.api_keys],
         readiness=lambda: _readiness(pool),
@@ -158,8 +159,37 @@ def _readiness(pool: EnginePool) -> web.Readiness:
     return web.Readiness(ready, {"engines": ready, "weights": ready})
 
 
+def _sms(settings: Settings) -> SmsSender:
+    # A code on the console is a code in a log file.
+    return unset.build() if settings.mode == "production" else console.build(sys.stderr)
+
+
 def _countries(settings: Settings) -> tuple[str, ...]:
     return tuple(code.strip() for code in settings.phone_countries.split(",") if code.strip())
+
+
+def confirm_phone(number: str, settings: Settings, ask: Callable[[str], str]) -> bool:
+    """Send a code to a number and ask for it until it is right or its tries are used up.
+
+    Raises PhoneNumberInvalid, PhoneNumberRefused, TooManyRequests, SmsFailed.
+    """
+    store = stores.build(settings.database, master_key=load_secrets(settings).master_key)
+    codes = otp.build(
+        ledger=store.phones,
+        sms=_sms(settings),
+        pepper=store.keys.derive("phone"),
+        clock=partial(datetime.now, UTC),
+        countries=_countries(settings),
+    )
+    try:
+        code_id = codes.send(number, otp.VERIFICATION).id
+        while not (answer := codes.check(code_id, ask("Code: ").strip())).confirmed and answer.tries_left:
+            pass
+        return answer.confirmed
+    except EOFError:
+        return False
+    finally:
+        store.close()
 
 
 def run_batch(manifest: Path, out: Path, today: date, settings: Settings) -> Json:

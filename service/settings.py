@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HECHA_", extra="ignore")
 
     mode: Literal["development", "production"] = Field(
-        "development", description="`production` refuses to start with generated keys or the console SMS sender."
+        "development", description="`production` refuses to start with generated keys and prints no SMS on the console."
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")

@@ -1,4 +1,4 @@
-"""Compare thousands of pairs: each file's template is made once, over all engines, then the pairs are answered in order."""
+"""Compare thousands of pairs: a template is made once per file, on all engines, then pairs are answered in order."""
 
 from __future__ import annotations
 
