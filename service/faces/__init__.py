@@ -1,0 +1,1 @@
+"""Picture -> the one face that counts -> template -> similarity."""

@@ -1,0 +1,50 @@
+"""A face cut out upright, 112 x 112, eyes, nose and mouth where the template weight expects them."""
+
+from __future__ import annotations
+
+import warnings
+
+import cv2
+import numpy as np
+from insightface.utils import face_align
+from numpy.typing import NDArray
+
+from service.evidence import Pixels
+
+CHIP_SIDE = 112
+_MAX_REDUCTION = 2.0
+"""Bilinear sampling reads 2 x 2 pixels: a picture more than twice as large as the chip must be averaged first."""
+
+
+def chip(pixels: Pixels, landmarks: NDArray[np.float32]) -> Pixels:
+    """The aligned face, BGR uint8 (112, 112, 3), from BGR (H, W, 3) and five (x, y) landmarks in its pixels.
+
+    InsightFace's similarity transform to the five ArcFace points; what lies outside the picture is black.
+    """
+    matrix = _matrix(landmarks)
+    reduction = 1.0 / float(np.linalg.norm(matrix[0, :2]))
+    if reduction > _MAX_REDUCTION:
+        pixels, landmarks = _reduced(pixels, landmarks, reduction)
+        matrix = _matrix(landmarks)
+    return np.asarray(cv2.warpAffine(pixels, matrix, (CHIP_SIDE, CHIP_SIDE)), dtype=np.uint8)
+
+
+def _matrix(landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
+    with warnings.catch_warnings():
+        # insightface 2.1 calls a method that scikit-image 0.26 deprecates; the locked versions agree.
+        warnings.simplefilter("ignore", FutureWarning)
+        return np.asarray(face_align.estimate_norm(landmarks, CHIP_SIDE), dtype=np.float64)
+
+
+def _reduced(pixels: Pixels, landmarks: NDArray[np.float32], reduction: float) -> tuple[Pixels, NDArray[np.float32]]:
+    """The neighbourhood of the face averaged down to about the chip's scale, and the landmarks in it."""
+    height, width = pixels.shape[:2]
+    reach = CHIP_SIDE * reduction
+    centre = landmarks.mean(axis=0)
+    x0, y0 = (int(max(0, value)) for value in centre - reach)
+    x1, y1 = (int(min(limit, value)) for limit, value in zip((width, height), centre + reach, strict=True))
+    window = pixels[y0:y1, x0:x1]
+    size = (max(1, round(window.shape[1] / reduction)), max(1, round(window.shape[0] / reduction)))
+    small = np.asarray(cv2.resize(window, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    ratio = np.array([size[0] / window.shape[1], size[1] / window.shape[0]], np.float32)
+    return small, (landmarks - np.array([x0, y0], np.float32)) * ratio

@@ -1,0 +1,1 @@
+"""Selfie and face -> is a live person shown."""
