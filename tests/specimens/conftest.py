@@ -1,0 +1,54 @@
+"""Fonts and portraits of the specimens, where `hecha models fetch` puts them."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from service.evidence import Pixels
+from service.specimens.cases import Holder
+from service.specimens.fonts import Fonts
+from service.specimens.people import Person, invent_person
+from service.specimens.photograph import Photograph
+from service.specimens.sample import sample_portrait, sample_selfie, stranger_selfie
+
+ASSETS = Path(__file__).resolve().parents[2] / "models" / "assets"
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="session")
+def fonts() -> Fonts:
+    return Fonts.build(ASSETS)
+
+
+@pytest.fixture(scope="session")
+def portrait() -> Pixels:
+    return sample_portrait(ASSETS)
+
+
+@pytest.fixture(scope="session")
+def holders(portrait: Pixels) -> tuple[Holder, Holder]:
+    other = Holder("other", sample_portrait(ASSETS, "biden.jpg"), stranger_selfie(ASSETS))
+    return Holder("own", portrait, sample_selfie(ASSETS)), other
+
+
+def some_people(count: int) -> list[Person]:
+    rng = np.random.default_rng(5)
+    return [invent_person(rng, TODAY) for _ in range(count)]
+
+
+def likeness(taken: Photograph, card: Pixels) -> float:
+    """The correlation (-1 to 1) of the card cut out along the ground-truth quad with the card as drawn."""
+    height, width = card.shape[:2]
+    flat = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    seen = cv2.warpPerspective(taken.pixels, cv2.getPerspectiveTransform(taken.quad, flat), (width, height))
+    # Softly, so that blur does not count, and without what the light does over long distances.
+    a, b = (
+        cv2.GaussianBlur(grey, (0, 0), 4) - cv2.GaussianBlur(grey, (0, 0), 60)
+        for grey in (cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY).astype(np.float32) for pixels in (seen, card))
+    )
+    return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
