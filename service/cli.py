@@ -235,3 +235,7 @@ def _policy_check(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _print(answer: Json, show: Callable[[Json], str], as_json: bool) -> None:
     print(json.dumps(answer, ensure_ascii=False, separators=(",", ":")) if as_json else show(answer), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -54,7 +54,7 @@ class Engine:
         return liveness_json(self.engines.liveness.assess(picture.pixels, found.face))
 
     def template(self, data: bytes) -> tuple[NDArray[np.float32] | None, str]:
-        """The template of the one face of a picture and `ok`, or None and the reason code."""
+        """The template of the most prominent face of a picture and `ok`, or None and the reason code."""
         picture = decode(data, max_side=SELFIE_MAX_SIDE)
         face, status = self._face(picture)
         if face is None:
@@ -83,7 +83,7 @@ class Engine:
         self.engines.faces.selfie(blank)
 
     def _face(self, picture: Picture) -> tuple[Face | None, str]:
-        found = self.engines.faces.selfie(picture)
+        found = self.engines.faces.subject(picture)
         return found.face, "ok" if found.face else found.findings[0].code
 
 

@@ -1,0 +1,154 @@
+"""The service as it is started by hand: `hecha serve`, real HTTP, real engines, real verdicts."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+
+@dataclass(frozen=True)
+class Running:
+    client: httpx.Client
+    process: subprocess.Popen[str]
+    greeting: str
+    log: list[str]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    port, state = free_port(), tmp_path_factory.mktemp("state")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "service.cli", "serve", "--sample", "--port", str(port)],
+        env={**os.environ, "HECHA_STATE": str(state), "HECHA_ENGINES": "2", "HECHA_QUEUE_LIMIT": "2"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    assert process.stderr
+    log: list[str] = []
+    stderr = process.stderr
+    threading.Thread(target=lambda: log.extend(stderr), daemon=True).start()
+    greeting = ""
+    while "curl" not in greeting:
+        line = process.stdout.readline()
+        assert line, f"the service ended: {log}"
+        greeting += line
+    key = re.search(r"Development key: (\S+)", greeting)
+    assert key
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"X-API-Key": key.group(1)}, timeout=120) as client:
+        yield Running(client, process, greeting, log)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    process.stdout.close()
+
+
+def parts(sample: dict[str, bytes]) -> dict[str, tuple[str, bytes, str]]:
+    return {role: (f"{role}.jpg", content, "image/jpeg") for role, content in sample.items()}
+
+
+def test_the_greeting_shows_a_true_verdict_and_how_to_go_on(running: Running) -> None:
+    assert "decision    APPROVED" in running.greeting
+    for word in ("ready at http://127.0.0.1:", "/docs", "Development key:", "curl -H"):
+        assert word in running.greeting
+
+
+def test_a_verdict_and_the_same_bytes_again(running: Running, sample: dict[str, bytes]) -> None:
+    options = {"options": json.dumps({"today": "2026-11-24", "external_id": "order-1"})}
+    made = running.client.post("/v1/verifications", files=parts(sample), data=options)
+    assert made.status_code in {200, 201}, made.text
+    verdict = made.json()
+    assert verdict["decision"] == "approved"
+    again = running.client.get(f"/v1/verifications/{verdict['id']}")
+    assert again.content == made.content
+
+
+def test_health_and_documentation_need_no_key(running: Running) -> None:
+    for path in ("/healthz", "/readyz", "/docs", "/openapi.json"):
+        assert httpx.get(str(running.client.base_url.join(path))).status_code == 200, path
+    refused = httpx.get(str(running.client.base_url.join("/v1/verifications/x")))
+    assert (refused.status_code, refused.json()["code"]) == (401, "unauthorized")
+
+
+def test_a_picture_that_is_none_names_its_part(running: Running, sample: dict[str, bytes]) -> None:
+    answer = running.client.post("/v1/verifications", files=parts(sample | {"back": b"\xff\xd8\xff\xe0 cut"}))
+    assert 400 <= answer.status_code < 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"].startswith("picture_")
+    assert answer.json()["errors"][0]["field"] == "back"
+
+
+def engine_pids(process: subprocess.Popen[str]) -> list[int]:
+    children = Path(f"/proc/{process.pid}/task").glob("*/children")
+    return [int(pid) for path in children for pid in path.read_text().split()]
+
+
+def test_a_killed_engine_costs_that_request_only(running: Running, sample: dict[str, bytes]) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        post = pool.submit(lambda: running.client.post("/v1/verifications", files=parts(sample)))
+        time.sleep(0.25)
+        for pid in engine_pids(running.process):
+            os.kill(pid, signal.SIGKILL)
+        assert post.result().status_code in {200, 201, 500}
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        answer = running.client.post("/v1/verifications", files=parts(sample))
+        if answer.status_code in {200, 201}:
+            return
+        assert answer.json()["retryable"] is True
+        time.sleep(0.5)
+    pytest.fail("no verdict within 30 seconds after the engines were killed")
+
+
+def test_a_full_queue_answers_503_with_retry_after(running: Running, sample: dict[str, bytes]) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        posts = [pool.submit(running.client.post, "/v1/verifications", files=parts(sample)) for _ in range(12)]
+        answers = [post.result() for post in posts]
+    statuses = {answer.status_code for answer in answers}
+    assert statuses <= {200, 201, 503}
+    busy = [answer for answer in answers if answer.status_code == 503]
+    assert busy
+    assert all(answer.json()["code"] == "engine_busy" and int(answer.headers["retry-after"]) > 0 for answer in busy)
+
+
+def test_a_phone_is_confirmed_and_named_in_the_verdict(running: Running, sample: dict[str, bytes]) -> None:
+    phone = "+8613912345678"
+    sent = running.client.post("/v1/phone/codes", json={"phone": phone}).json()
+    deadline = time.monotonic() + 5
+    while not (found := [line for line in running.log if phone in line]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    code = re.search(r"\b(\d{6}) is your code", found[0])
+    assert code
+    checked = running.client.post(f"/v1/phone/codes/{sent['id']}/check", json={"code": code.group(1)})
+    assert checked.json()["confirmed"] is True
+    options = {"options": json.dumps({"phone": phone, "phone_code_id": sent["id"]})}
+    verdict = running.client.post("/v1/verifications", files=parts(sample), data=options).json()
+    assert {"phone": "pass"}.items() <= {check["name"]: check["outcome"] for check in verdict["checks"]}.items()
+
+
+def test_nothing_personal_reached_the_log(running: Running, sample: dict[str, bytes]) -> None:
+    verdict = running.client.post("/v1/verifications", files=parts(sample)).json()
+    log = "".join(line for line in running.log if not line.startswith("SMS to "))
+    assert log
+    for value in verdict["document"]["fields"].values():
+        assert len(value) < 3 or value not in log

@@ -1,0 +1,81 @@
+"""One verification on real input: the sample person passes, and nobody passes with anything that is wrong."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.engine import Engine
+from service.errors import PictureError
+from service.report import Json
+from service.specimens.cases import Holder
+from service.specimens.faults import FAULTS, faulty_case
+from service.specimens.fonts import Fonts
+from service.specimens.photograph import encode_jpeg
+from service.specimens.sample import sample_person, sample_portrait, sample_selfie, stranger_selfie
+
+TODAY = date(2026, 11, 24)
+
+
+def run(engine: Engine, files: dict[str, bytes]) -> Json:
+    return engine.verify(files["front"], files["back"], files["selfie"], TODAY, None)
+
+
+def test_the_sample_person_is_approved_with_every_field_right(engine: Engine, sample: dict[str, bytes]) -> None:
+    answer = engine.verify(sample["front"], sample["back"], sample["selfie"], TODAY, None)
+    assert answer["decision"] == "approved"
+    assert {check["outcome"] for check in answer["checks"]} == {"pass"}
+    person = sample_person()
+    assert answer["document"]["fields"] == person.front() | person.back()
+    assert answer["comparison"]["similarity"] > answer["comparison"]["threshold"]
+    assert answer["liveness"]["decision"] == "bona_fide"
+
+
+def test_same_input_same_answer_byte_for_byte(engine: Engine, sample: dict[str, bytes]) -> None:
+    first, second = (json.dumps(run(engine, sample)) for _ in range(2))
+    assert first == second
+
+
+def test_a_stranger_is_not_approved(engine: Engine, sample: dict[str, bytes], assets: Path) -> None:
+    answer = engine.verify(sample["front"], sample["back"], encode_jpeg(stranger_selfie(assets)), TODAY, None)
+    assert answer["decision"] in {"declined", "review"}
+    assert answer["reasons"][0]["code"] in {"face_mismatch", "face_uncertain"}
+    assert answer["comparison"]["match"] is False
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_fault_is_approved(engine: Engine, assets: Path, fault: str) -> None:
+    rng = np.random.default_rng(11)
+    holder = Holder("sample", sample_portrait(assets), sample_selfie(assets))
+    stranger = Holder("stranger", sample_portrait(assets, "biden.jpg"), stranger_selfie(assets))
+    case = faulty_case(fault, (holder, stranger), Fonts.build(assets), TODAY, "photo", rng)
+    answer = run(engine, case.files())
+    assert answer["decision"] != "approved", fault
+    assert answer["reasons"], fault
+
+
+@pytest.mark.parametrize("role", ["front", "back", "selfie"])
+def test_blank_pictures_ask_for_another(engine: Engine, sample: dict[str, bytes], role: str) -> None:
+    blank = encode_jpeg(np.full((600, 800, 3), 127, np.uint8))
+    answer = run(engine, sample | {role: blank})
+    assert answer["decision"] == "retake"
+
+
+@pytest.mark.parametrize("role", ["front", "back", "selfie"])
+def test_bytes_that_are_no_picture_are_an_error_naming_the_part(
+    engine: Engine, sample: dict[str, bytes], role: str
+) -> None:
+    with pytest.raises(PictureError) as caught:
+        run(engine, sample | {role: b"not a picture"})
+    assert caught.value.role == role
+    assert caught.value.code == "picture_type_unsupported"
+
+
+def test_swapped_sides_are_named(engine: Engine, sample: dict[str, bytes]) -> None:
+    answer = run(engine, sample | {"front": sample["back"], "back": sample["front"]})
+    assert answer["decision"] == "retake"
+    assert "wrong_side" in [reason["code"] for reason in answer["reasons"]]
