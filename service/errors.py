@@ -26,7 +26,8 @@
     │   ├── PhoneNumberRefused       phone_number_refused      422
     │   ├── PhoneCodeUnusable        phone_code_unusable       410
     │   ├── TooManyRequests          too_many_requests         429
-    │   └── ManifestInvalid          manifest_invalid          422   (a batch manifest, not models/manifest.toml)
+    │   ├── ManifestInvalid          manifest_invalid          422   (a batch manifest, not models/manifest.toml)
+    │   └── BatchConflict            batch_conflict            409
     └── MachineError                 the operator must mend it, or it passes
         ├── EngineBusy               engine_busy               503
         ├── EngineFailed             engine_failed             500
@@ -256,6 +257,13 @@ class ManifestInvalid(InputError):
     """The batch manifest lacks a column or cannot be read."""
 
     code = "manifest_invalid"
+
+
+class BatchConflict(InputError):
+    """The output directory of the batch belongs to another run, or one is at work there."""
+
+    code = "batch_conflict"
+    status = 409
 
 
 class MachineError(HechaError):
