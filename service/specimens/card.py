@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from service.evidence import Pixels
 from service.specimens.fonts import Fonts
 from service.specimens.people import Person
+from service.specimens.press import Press
 from service.specimens.stock import draw_emblem, ground
 
 INK, LABEL, MARK = (28, 26, 30), (52, 116, 172), (196, 70, 64)
@@ -22,64 +23,82 @@ FRONT_MARK_BOX = (640, 30, 936, 76)
 BACK_MARK_BOX = (380, 336, 880, 416)
 """x0, y0, x1, y1 in pixels of the clean card."""
 
-ADDRESS_COLUMNS, AUTHORITY_COLUMNS = 11, 14
+AUTHORITY_COLUMNS = 14
 """Full-width characters a line holds."""
-
 
 _Spot = tuple[float, float]
 _Ink = tuple[int, int, int]
+_Font = ImageFont.FreeTypeFont
 
 
 @dataclass(frozen=True, slots=True)
 class _Pen:
     draw: ImageDraw.ImageDraw
+    fonts: Fonts
+    press: Press
 
-    def write(self, spot: _Spot, text: str, font: ImageFont.FreeTypeFont, ink: _Ink, pitch: float) -> None:
+    def label(self, size: int) -> _Font:
+        return self.fonts.sans(round(size * self.press.scale))
+
+    def value(self, size: int) -> _Font:
+        face = self.fonts.serif if self.press.serif else self.fonts.sans
+        return face(round(size * self.press.scale))
+
+    def write(self, spot: _Spot, text: str, font: _Font, ink: _Ink, pitch: float) -> None:
         """From `spot` (left, baseline); `pitch` = pixels from one full-width character to the next."""
-        x, baseline = spot
+        x, baseline = self._placed(spot)
         for character in text:
             self.draw.text((x, baseline), character, font=font, fill=ink, anchor="ls")
-            x += pitch * columns(character)
+            x += pitch * self.press.tracking * columns(character)
 
-    def write_cells(self, spot: _Spot, text: str, font: ImageFont.FreeTypeFont, pitch: float) -> None:
-        """Every character centred in a cell of the same width, as the number and dates are printed."""
+    def write_cells(self, spot: _Spot, text: str, font: _Font, pitch: float) -> None:
+        """Every character centred in a cell of the same width, as the number is printed."""
+        x, baseline = self._placed(spot)
         for place, character in enumerate(text):
-            self.draw.text((spot[0] + (place + 0.5) * pitch, spot[1]), character, font=font, fill=INK, anchor="ms")
+            middle = x + (place + 0.5) * pitch * self.press.tracking
+            self.draw.text((middle, baseline), character, font=font, fill=INK, anchor="ms")
+
+    def write_right(self, spot: _Spot, text: str, font: _Font) -> None:
+        """Up to `spot` (right, baseline)."""
+        self.draw.text(self._placed(spot), text, font=font, fill=INK, anchor="rs")
+
+    def _placed(self, spot: _Spot) -> _Spot:
+        return spot[0] + self.press.shift[0], spot[1] + self.press.shift[1]
 
 
-def draw_front(person: Person, portrait: Pixels, fonts: Fonts) -> Pixels:
+def draw_front(person: Person, portrait: Pixels, fonts: Fonts, press: Press | None = None) -> Pixels:
     """The side with the portrait, BGR (HEIGHT, WIDTH, 3). `portrait`: BGR, any size, head and shoulders."""
     pixels = ground(0)
     _place_portrait(pixels, portrait)
     image = Image.fromarray(pixels[:, :, ::-1])
-    pen = _Pen(ImageDraw.Draw(image))
-    label, value = fonts.sans(28), fonts.sans(32)
+    pen = _Pen(ImageDraw.Draw(image), fonts, press or Press())
+    label, value = pen.label(28), pen.value(32)
     for x, baseline, text in (
         (72, 104, "姓名"), (72, 182, "性别"), (292, 182, "民族"), (72, 258, "出生"), (72, 336, "住址"),
         (268, 258, "年"), (366, 258, "月"), (462, 258, "日"),
     ):  # fmt: skip
         pen.write((x, baseline), text, label, LABEL, 33)
     pen.write((72, 566), "公民身份号码", label, LABEL, 35)
-    pen.write((182, 105), person.name, fonts.sans(37), INK, 43)
+    pen.write((182, 105), person.name, pen.value(37), INK, 43)
     pen.write((182, 183), person.sex, value, INK, 38)
     pen.write((386, 183), person.ethnicity, value, INK, 36)
     _write_birth_date(pen, person, value)
-    for line, text in enumerate(wrap(person.address, ADDRESS_COLUMNS)):
+    for line, text in enumerate(wrap(person.address, pen.press.address_columns)):
         pen.write((182, 337 + 43 * line), text, value, INK, 37)
-    pen.write_cells((334, 569), person.number, fonts.sans(41), 32.5)
+    pen.write_cells((334, 569), person.number, pen.label(41), 32.5)
     _write_mark(pen, FRONT_MARK_BOX, "样本 SPECIMEN", fonts.sans(36))
     return _finish(image)
 
 
-def draw_back(person: Person, fonts: Fonts) -> Pixels:
+def draw_back(person: Person, fonts: Fonts, press: Press | None = None) -> Pixels:
     """The side with the emblem, BGR (HEIGHT, WIDTH, 3)."""
     pixels = ground(1)
     draw_emblem(pixels, (166, 166), 100)
     image = Image.fromarray(pixels[:, :, ::-1])
-    pen = _Pen(ImageDraw.Draw(image))
+    pen = _Pen(ImageDraw.Draw(image), fonts, press or Press())
     pen.write((352, 148), "中华人民共和国", fonts.serif(62), INK, 78)
     pen.write((352, 262), "居民身份证", fonts.serif(88), INK, 110)
-    label, value = fonts.sans(30), fonts.sans(32)
+    label, value = pen.label(30), pen.value(32)
     lines = wrap(person.authority, AUTHORITY_COLUMNS)
     top = 500 - 20 * (len(lines) - 1)
     pen.write((268, top), "签发机关", label, INK, 33)
@@ -111,12 +130,12 @@ def wrap(text: str, width: float) -> list[str]:
     return lines
 
 
-def _write_birth_date(pen: _Pen, person: Person, font: ImageFont.FreeTypeFont) -> None:
+def _write_birth_date(pen: _Pen, person: Person, font: _Font) -> None:
     # Months and days stand without a leading zero, set to the right of their place.
     born = person.birth_date
     pen.write((184, 259), f"{born.year}", font, INK, 35)
     for right, number in ((352, born.month), (448, born.day)):
-        pen.draw.text((right, 259), str(number), font=font, fill=INK, anchor="rs")
+        pen.write_right((right, 259), str(number), font)
 
 
 def _place_portrait(pixels: Pixels, portrait: Pixels) -> None:
@@ -135,7 +154,7 @@ def _place_portrait(pixels: Pixels, portrait: Pixels) -> None:
     pixels[y0:y1, x0:x1] = (melted * fitted + (1 - melted) * under).astype(np.uint8)
 
 
-def _write_mark(pen: _Pen, box: tuple[int, int, int, int], text: str, font: ImageFont.FreeTypeFont) -> None:
+def _write_mark(pen: _Pen, box: tuple[int, int, int, int], text: str, font: _Font) -> None:
     x0, y0, x1, y1 = box
     pen.draw.rectangle(box, outline=MARK, width=2)
     pen.draw.text(((x0 + x1) / 2, (y0 + y1) / 2), text, font=font, fill=MARK, anchor="mm")

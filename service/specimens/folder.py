@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from service.specimens.card import draw_back, draw_front
 from service.specimens.fonts import Fonts
 from service.specimens.people import invent_person
 from service.specimens.photograph import photograph
+from service.specimens.press import Press, varied_press
 from service.specimens.sample import sample_portraits
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
@@ -20,24 +22,38 @@ BACK_FIELDS = ("authority", "valid_from", "valid_until")
 COLUMNS = ("file", "side", "condition", "person", *FRONT_FIELDS, *BACK_FIELDS, "quad")
 
 
-def write_folder(out: Path, people: int, conditions: Sequence[str], seed: int, today: date, assets: Path) -> int:
-    """Both sides of every person under every condition; answers how many pictures were written.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to write: both sides of every person under every condition."""
+
+    people: int
+    conditions: Sequence[str]
+    seed: int
+    today: date
+    varied: bool = False
+    """Each person's card from another press, instead of the standard layout."""
+
+
+def write_folder(out: Path, plan: Plan, assets: Path) -> int:
+    """Answers how many pictures were written. `assets`: the folder `hecha models fetch` fills.
 
     A picture depends on seed, person, side and condition alone, so a smaller run is a part of a larger one.
     """
-    fonts, portraits = Fonts.build(assets), sample_portraits(assets)
+    fonts, portraits = Fonts.build(assets), sample_portraits(assets, plan.people)
     out.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, str]] = []
-    for place in range(people):
-        person = invent_person(np.random.default_rng((seed, place)), today)
+    for place in range(plan.people):
+        rng = np.random.default_rng((plan.seed, place))
+        person = invent_person(rng, plan.today)
+        press = varied_press(rng) if plan.varied else Press()
         cards = {
-            "front": (draw_front(person, portraits[place % len(portraits)], fonts), person.front()),
-            "back": (draw_back(person, fonts), person.back()),
+            "front": (draw_front(person, portraits[place % len(portraits)], fonts, press), person.front()),
+            "back": (draw_back(person, fonts, press), person.back()),
         }
         for side, (card, fields) in cards.items():
-            for condition in conditions:
+            for condition in plan.conditions:
                 file = f"p{place:03d}_{side}_{condition}.jpg"
-                taken = photograph(card, condition, np.random.default_rng((seed, place, *file.encode())))
+                taken = photograph(card, condition, np.random.default_rng((plan.seed, place, *file.encode())))
                 (out / file).write_bytes(taken.encode())
                 quad = " ".join(f"{x:.1f},{y:.1f}" for x, y in taken.box)
                 known = {"file": file, "side": side, "condition": condition, "person": f"p{place:03d}", "quad": quad}

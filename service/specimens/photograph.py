@@ -88,14 +88,13 @@ def _lay(ground: Pixels, card: Pixels, quad: NDArray[np.float32], drop_shadow: b
     mask = _rounded(card.shape[1], card.shape[0]) if drop_shadow else np.full(card.shape[:2], 255, np.uint8)
     matrix = card_to_picture(quad, (card.shape[1], card.shape[0]))
     seen = cv2.warpPerspective(card, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    alpha = cv2.warpPerspective(mask, matrix, (width, height)).astype(np.float32)[:, :, None] / np.float32(255)
-    under = ground.astype(np.float32)
+    alpha = np.asarray(cv2.warpPerspective(mask, matrix, (width, height)) * np.float32(1 / 255), dtype=np.float32)
+    under = ground
     if drop_shadow:
         reach = max(1.0, _card_width(quad) / 160)
-        dark = _soft(np.asarray(alpha[:, :, 0], dtype=np.float32), reach * 1.5)
         shift = np.array([(1, 0, reach), (0, 1, reach * 1.4)], np.float32)
-        under *= 1 - 0.45 * cv2.warpAffine(dark, shift, (width, height))[:, :, None]
-    return np.asarray(np.clip(under * (1 - alpha) + seen * alpha, 0, 255), dtype=np.uint8)
+        under = _times(ground, 1 - 0.45 * cv2.warpAffine(_soft(alpha, reach * 1.5), shift, (width, height)))
+    return np.asarray(cv2.blendLinear(seen, under, alpha, 1 - alpha), dtype=np.uint8)
 
 
 def _light(pixels: Pixels, quad: NDArray[np.float32], taken: Condition, rng: np.random.Generator) -> Pixels:
@@ -109,12 +108,13 @@ def _light(pixels: Pixels, quad: NDArray[np.float32], taken: Condition, rng: np.
     across = ((x / small[0] - 0.5) * np.cos(angle) + (y / small[1] - 0.5) * np.sin(angle) - edge) * rng.uniform(8, 30)
     factor *= 1 - strength / (1 + np.exp(-np.clip(across, -30, 30)))
     tint = 1 + rng.uniform(-0.05, 0.05, 3) * (1 if taken.staged else 0)
-    lit = pixels * cv2.resize(factor, (width, height))[:, :, None] * tint
+    coloured = (factor[:, :, None] * tint).astype(np.float32)
+    lit = _times(pixels, np.asarray(cv2.resize(coloured, (width, height)), dtype=np.float32))
     glare = _draw(taken.glare, rng)
     if glare > 0:
         spot = _glare_field(quad * (small[0] / width), (x, y), rng)
-        lit += (255 * 1.25 * glare) * cv2.resize(spot, (width, height))[:, :, None]
-    return np.asarray(np.clip(lit, 0, 255), dtype=np.uint8)
+        lit = _plus(lit, np.asarray(cv2.resize(255 * 1.25 * glare * spot, (width, height)), dtype=np.float32))
+    return lit
 
 
 def _glare_field(
@@ -147,8 +147,7 @@ def _expose(pixels: Pixels, quad: NDArray[np.float32], taken: Condition, rng: np
         pixels = np.asarray(cv2.resize(kept, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
     noise = _draw(taken.noise, rng)
     if noise > 0:
-        grain = rng.standard_normal((height, width, 1), dtype=np.float32) * noise
-        pixels = np.clip(pixels + grain, 0, 255).astype(np.uint8)
+        pixels = _plus(pixels, rng.standard_normal((height, width), dtype=np.float32) * np.float32(noise))
     return pixels
 
 
@@ -160,6 +159,17 @@ def _streak(pixels: Pixels, length: float, degrees: float) -> Pixels:
     ends = [tuple(round(16 * (middle + sign * r)) for r in reach) for sign in (-1, 1)]
     cv2.line(kernel, ends[0], ends[1], 1.0, 1, cv2.LINE_8, shift=4)
     return np.asarray(cv2.filter2D(pixels, -1, kernel / kernel.sum()), dtype=np.uint8)
+
+
+def _times(pixels: Pixels, factor: NDArray[np.float32]) -> Pixels:
+    """Saturating; `factor` (H, W) or (H, W, 3)."""
+    factor = np.asarray(cv2.merge([factor] * 3), dtype=np.float32) if factor.ndim == 2 else factor
+    return np.asarray(cv2.multiply(pixels, factor, dtype=cv2.CV_8U), dtype=np.uint8)
+
+
+def _plus(pixels: Pixels, light: NDArray[np.float32]) -> Pixels:
+    """Saturating; `light` (H, W)."""
+    return np.asarray(cv2.add(pixels, cv2.merge([light] * 3), dtype=cv2.CV_8U), dtype=np.uint8)
 
 
 def _soft(alpha: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:

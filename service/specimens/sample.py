@@ -48,9 +48,9 @@ def stranger_selfie(assets: Path) -> Pixels:
     return widen(_load(assets, "biden.jpg")[:1200], sides=0.0, top=0.2)
 
 
-def sample_portraits(assets: Path) -> list[Pixels]:
-    """All portraits there are, for cards on which the face does not matter."""
-    return [sample_portrait(assets, name) for name in _PORTRAITS]
+def sample_portraits(assets: Path, count: int) -> list[Pixels]:
+    """Up to `count` portraits (there are three), for cards on which the face does not matter."""
+    return [sample_portrait(assets, name) for name in list(_PORTRAITS)[:count]]
 
 
 def _load(assets: Path, name: str) -> Pixels:

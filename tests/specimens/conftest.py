@@ -46,9 +46,12 @@ def likeness(taken: Photograph, card: Pixels) -> float:
     height, width = card.shape[:2]
     flat = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     seen = cv2.warpPerspective(taken.pixels, cv2.getPerspectiveTransform(taken.quad, flat), (width, height))
-    # Softly, so that blur does not count, and without what the light does over long distances.
-    a, b = (
-        cv2.GaussianBlur(grey, (0, 0), 4) - cv2.GaussianBlur(grey, (0, 0), 60)
-        for grey in (cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY).astype(np.float32) for pixels in (seen, card))
-    )
+    a, b = (_structure(pixels) for pixels in (seen, card))
     return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
+
+
+def _structure(pixels: Pixels) -> np.ndarray:
+    """Coarse, so that blur does not count, and without what the light does over long distances."""
+    small = cv2.resize(pixels, (200, 126), interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    return cv2.GaussianBlur(grey, (0, 0), 0.8) - cv2.GaussianBlur(grey, (0, 0), 12)

@@ -7,7 +7,6 @@ import pytest
 
 from service.evidence import Pixels
 from service.specimens.card import (
-    ADDRESS_COLUMNS,
     BACK_MARK_BOX,
     FRONT_MARK_BOX,
     MARK,
@@ -19,6 +18,7 @@ from service.specimens.card import (
     wrap,
 )
 from service.specimens.fonts import Fonts
+from service.specimens.press import varied_press
 from service.specimens.sample import sample_person
 from service.specimens.stock import HEIGHT, WIDTH
 from tests.specimens.conftest import some_people
@@ -95,11 +95,25 @@ def test_drawing_is_reproducible(fonts: Fonts, portrait: Pixels) -> None:
     assert np.array_equal(draw_back(person, fonts), draw_back(person, fonts))
 
 
+def test_a_varied_press_prints_elsewhere_but_stays_off_the_mark(fonts: Fonts, portrait: Pixels) -> None:
+    rng = np.random.default_rng(1)
+    presses = [varied_press(rng) for _ in range(6)]
+    assert len(set(presses)) == 6
+    longest = max(some_people(300), key=lambda person: len(person.address))
+    standard = inside(draw_front(longest, portrait, fonts), FRONT_MARK_BOX)
+    for press in presses:
+        card = draw_front(longest, portrait, fonts, press)
+        assert np.array_equal(inside(card, FRONT_MARK_BOX), standard)
+        # The address ends before the portrait begins, and the number on the card.
+        assert inside(card, (PORTRAIT_BOX[0] - 20, 100, PORTRAIT_BOX[0] - 6, 460)).min() > 120
+        assert inside(card, (WIDTH - 50, 500, WIDTH, 600)).min() > 120
+
+
 def test_addresses_break_into_one_to_four_lines_and_lose_nothing() -> None:
     counts = set()
     for person in some_people(600):
-        lines = wrap(person.address, ADDRESS_COLUMNS)
+        lines = wrap(person.address, 11)
         assert "".join(lines) == person.address
-        assert all(sum(map(columns, line)) <= ADDRESS_COLUMNS + 1e-6 for line in lines)
+        assert all(sum(map(columns, line)) <= 11 + 1e-6 for line in lines)
         counts.add(len(lines))
     assert counts == {1, 2, 3, 4}

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from service.specimens.folder import COLUMNS, read_labels, write_folder
+from service.specimens.folder import COLUMNS, Plan, read_labels, write_folder
 from service.specimens.fonts import Fonts
 from tests.specimens.conftest import ASSETS, TODAY
 
 
 def test_a_folder_holds_what_its_labels_say(tmp_path: Path) -> None:
-    written = write_folder(tmp_path, 2, ["clean", "photo"], 1, TODAY, ASSETS)
+    written = write_folder(tmp_path, Plan(2, ["clean", "photo"], 1, TODAY), ASSETS)
     labels = read_labels(tmp_path)
     assert written == len(labels) == 8
     assert tuple(labels[0]) == COLUMNS
@@ -25,10 +25,20 @@ def test_a_folder_holds_what_its_labels_say(tmp_path: Path) -> None:
 
 
 def test_a_smaller_run_is_a_part_of_a_larger_one(tmp_path: Path) -> None:
-    write_folder(tmp_path / "small", 1, ["photo"], 1, TODAY, ASSETS)
-    write_folder(tmp_path / "large", 2, ["clean", "photo"], 1, TODAY, ASSETS)
+    write_folder(tmp_path / "small", Plan(1, ["photo"], 1, TODAY), ASSETS)
+    write_folder(tmp_path / "large", Plan(2, ["scan", "photo"], 1, TODAY), ASSETS)
     for path in (tmp_path / "small").glob("*.jpg"):
         assert path.read_bytes() == (tmp_path / "large" / path.name).read_bytes()
+
+
+def test_a_varied_folder_shows_the_same_people_printed_differently(tmp_path: Path) -> None:
+    for name, varied in (("standard", False), ("varied", True)):
+        write_folder(tmp_path / name, Plan(1, ["scan"], 1, TODAY, varied), ASSETS)
+    standard, other = (read_labels(tmp_path / name) for name in ("standard", "varied"))
+    assert standard == other
+    for label in standard:
+        file = label["file"]
+        assert (tmp_path / "standard" / file).read_bytes() != (tmp_path / "varied" / file).read_bytes()
 
 
 def test_missing_fonts_are_named(tmp_path: Path) -> None:
