@@ -20,7 +20,6 @@ from service.batch.pairs import compare_pairs
 from service.errors import HechaError
 from service.report import Json
 from service.runtime.image import read as read_picture
-from service.serve import serve
 from service.settings import Settings, load_settings
 
 Command = Callable[[argparse.Namespace, Settings], int]
@@ -133,11 +132,17 @@ def _add_policy(commands: Any) -> None:
 def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
     pictures = [read_picture(path) for path in (arguments.front, arguments.back, arguments.selfie)]
     today = arguments.today or root.local_today()
-    confirmed = root.confirm_phone(arguments.phone, settings, _ask) if arguments.phone else None
+    confirmed = _confirm_phone(arguments.phone, settings) if arguments.phone else None
     with root.one_engine(settings) as pool:
         answer = pool.call("verify", *pictures, today, confirmed)
     _print(answer, terminal.verdict, arguments.json)
     return 0
+
+
+def _confirm_phone(number: str, settings: Settings) -> bool:
+    from service.phone_desk import confirm_phone  # loads the store, which no other command needs
+
+    return confirm_phone(number, settings, _ask)
 
 
 def _ask(prompt: str) -> str:
@@ -197,10 +202,13 @@ def _usage(text: str) -> int:
 
 
 def _batch_run(arguments: argparse.Namespace, settings: Settings) -> int:
-    return root.run_batch(arguments.manifest, arguments.out, arguments.today or root.local_today(), settings)
+    root.run_batch(arguments.manifest, arguments.out, arguments.today, settings)
+    return 0
 
 
 def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    from service.serve import serve  # loads the web framework, which no other command needs
+
     changed = {name: value for name in ("host", "port") if (value := getattr(arguments, name)) is not None}
     serve(settings.model_copy(update=changed), sample=arguments.sample)
     return 0

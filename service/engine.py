@@ -76,6 +76,10 @@ class Engine:
             "match": None if alike is None else alike >= thresholds.match,
         }
 
+    def versions(self) -> dict[str, str]:
+        """What made the answers: the house, the policy and the sha256 of every weight."""
+        return dict(self.engines.versions)
+
     def warm(self) -> None:
         """Run every model once, so that the first person does not wait for it."""
         blank = Picture(np.full((640, 1000, 3), 128, np.uint8), 1.0, 1000, 640, "PNG", "")

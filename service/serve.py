@@ -2,37 +2,85 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import uvicorn
+from fastapi import FastAPI
 
 from service import main as root
-from service import terminal
+from service import store as stores
+from service import terminal, web
 from service.errors import HechaError
+from service.phone_desk import phone_countries, sms_sender
 from service.report import Json
 from service.runtime.pool import EnginePool
-from service.secrets import Secrets
+from service.secrets import Secrets, load_secrets
 from service.settings import Settings
 from service.specimens.cases import sample_case
 
 READY_TIMEOUT_S = 180.0
 
 
+@dataclass(frozen=True, slots=True)
+class PoolVerifier:
+    """The web room's verifier over the engine pool."""
+
+    pool: EnginePool
+
+    def verify(
+        self, front: bytes, back: bytes, selfie: bytes, *, today: date | None, phone_confirmed: bool | None
+    ) -> dict[str, Any]:
+        """One verdict; raises EngineBusy, EngineFailed or a PictureError."""
+        answer = self.pool.call("verify", front, back, selfie, today or root.local_today(), phone_confirmed)
+        if not isinstance(answer, dict):
+            raise TypeError(f"an engine answered {type(answer).__name__}")
+        return answer
+
+
+def build_app(settings: Settings, keys: Secrets, pool: EnginePool) -> FastAPI:
+    """The HTTP application over a store and a pool."""
+    return web.create_app(
+        verifier=PoolVerifier(pool),
+        store=stores.build(settings.database, master_key=keys.master_key),
+        sms=sms_sender(settings),
+        clock=partial(datetime.now, UTC),
+        api_key_hashes=[hashlib.sha256(key.encode()).hexdigest() for key in keys.api_keys],
+        readiness=lambda: _readiness(pool),
+        log=web.build_log(sys.stderr),
+        phone_countries=phone_countries(settings),
+        version=version("hecha"),
+    )
+
+
+def _readiness(pool: EnginePool) -> web.Readiness:
+    try:
+        ready = pool.ready()
+    except HechaError:
+        ready = False
+    # An engine is built only over verified weights and a calibration that fits the policy.
+    return web.Readiness(ready, {"engines": ready, "weights": ready})
+
+
 def serve(settings: Settings, *, sample: bool, out: TextIO = sys.stdout) -> None:
     """Listen until told to stop. Raises a SetupError before listening when the installation is not complete."""
-    keys = root.load_keys(settings)
+    keys = load_secrets(settings)
     problems = root.missing_weights(settings)
     if problems:
         raise problems[0]
     root.check_policy(settings, None)
     with root.engines(settings, settings.engines, settings.engine_threads) as pool:
-        server = uvicorn.Server(_config(settings, root.build_app(settings, keys, pool)))
+        server = uvicorn.Server(_config(settings, build_app(settings, keys, pool)))
         greeting = threading.Thread(
             target=_greet, args=(settings, keys, pool, server, sample, out), name="greeting", daemon=True
         )

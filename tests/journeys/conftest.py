@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from service.assembly import EngineSpec
 from service.engine import Engine
-from service.main import EngineSpec
-from service.settings import load_settings
 from service.specimens.cases import sample_case
 
 
 @pytest.fixture(scope="session")
-def engine() -> Engine:
-    return EngineSpec.of(load_settings(), threads=1).build()
+def engine(root: Path) -> Engine:
+    return EngineSpec(root / "models", root / "service" / "policy.toml", threads=1).build()
 
 
 @pytest.fixture(scope="session")

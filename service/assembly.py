@@ -1,0 +1,61 @@
+"""How an engine is put together inside its process. Importing this loads no model runtime: only `build` does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service.policy import Policy, load_policy
+from service.runtime.weights import Weights
+
+if TYPE_CHECKING:
+    from service.engine import Engine
+    from service.pipeline import Engines
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSpec:
+    """What an engine process needs to build its engine; crosses to it by pickle."""
+
+    models: Path
+    policy: Path
+    threads: int
+    insightface_pack: Path | None = None
+    accept_noncommercial_weights: bool = False
+
+    def build(self) -> Engine:
+        """Load policy and models and run each once. Raises a SetupError that names what is missing or wrong."""
+        from service.engine import Engine
+
+        policy = load_policy(self.policy)
+        engine = Engine(build_engines(self, policy, Weights.build(self.models)), policy)
+        engine.warm()
+        return engine
+
+
+def build_engines(spec: EngineSpec, policy: Policy, weights: Weights) -> Engines:
+    """The three rooms over verified weights, and the thresholds of the policy's error rates."""
+    from service.documents.reader import DocumentReader
+    from service.faces.calibration import threshold
+    from service.faces.engine import FaceEngine
+    from service.liveness.passive import PassiveLiveness
+    from service.pipeline import Engines, Thresholds
+
+    faces = FaceEngine.build(weights, spec.threads)
+    template_weight = weights.verified("face_template")
+    return Engines(
+        documents=DocumentReader.build(weights, spec.threads),
+        faces=faces,
+        liveness=PassiveLiveness.build(weights, spec.threads),
+        thresholds=Thresholds(
+            match=threshold(template_weight, policy.max_fmr),
+            clear_nonmatch=threshold(template_weight, policy.clear_nonmatch_fmr),
+        ),
+        versions={
+            "hecha": version("hecha"),
+            "policy": policy.version,
+            **{name: weight.sha256 for name, weight in weights.weights.items()},
+        },
+    )
