@@ -28,6 +28,8 @@ def read(path: Path, *, limits: ImageLimits = DEFAULT_LIMITS) -> bytes:
     Raises PictureMissing, which names no path.
     """
     try:
+        if not path.is_file():  # a pipe or a device would be read for ever
+            raise PictureMissing
         with path.open("rb") as file:
             return file.read(limits.max_bytes + 1)
     except (OSError, ValueError) as error:

@@ -353,7 +353,8 @@ def test_limits_are_arguments() -> None:
 
 
 def test_read_names_no_path(tmp_path: Path) -> None:
-    for path in (tmp_path / "secret-name.jpg", tmp_path):
+    os.mkfifo(tmp_path / "secret-pipe")
+    for path in (tmp_path / "secret-name.jpg", tmp_path, tmp_path / "secret-pipe", Path("secret\0")):
         with pytest.raises(errors.PictureMissing) as missing:
             read(path)
         assert "secret" not in missing.value.detail
