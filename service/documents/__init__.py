@@ -1,0 +1,1 @@
+"""From a picture of an identity document to a `DocumentReading`."""

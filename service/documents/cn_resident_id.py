@@ -1,0 +1,49 @@
+"""The resident identity card of the People's Republic of China (GA 448), both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.documents.cn_resident_id_back import BACK_FIELDS, back_claim, read_back
+from service.documents.cn_resident_id_checks import front_checks
+from service.documents.cn_resident_id_front import FRONT_FIELDS, front_claim, read_front
+from service.documents.cn_number import number_is_valid
+from service.documents.kinds import SideField, SideReading
+from service.documents.layout import PlacedLine
+from service.evidence import Check, Side
+
+KIND = "cn_resident_id"
+LEAST_CLAIM = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class CnResidentId:
+    """See `DocumentKind`."""
+
+    name: str = KIND
+
+    def claims(self, lines: Sequence[PlacedLine]) -> float:
+        """The stronger claim of its two sides."""
+        return max(front_claim(lines), back_claim(lines))
+
+    def read(self, lines: Sequence[PlacedLine]) -> SideReading | None:
+        """The side that claims more."""
+        front, back = front_claim(lines), back_claim(lines)
+        if max(front, back) < LEAST_CLAIM:
+            return None
+        if front >= back:
+            fields = read_front(lines)
+            complete = all(name in fields for name in FRONT_FIELDS) and number_is_valid(fields["number"].value)
+            return SideReading(KIND, Side.FRONT, fields, complete, _certainty(fields, front))
+        fields = read_back(lines)
+        return SideReading(KIND, Side.BACK, fields, all(name in fields for name in BACK_FIELDS), _certainty(fields, back))
+
+    def checks(self, side: SideReading) -> tuple[Check, ...]:
+        """Of the front; the back is checked against today and the front, in `crosscheck`."""
+        return front_checks(side.fields) if side.side is Side.FRONT else ()
+
+
+def _certainty(fields: dict[str, SideField], claim: float) -> float:
+    valid = "number" in fields and number_is_valid(fields["number"].value)
+    return sum(found.text_score for found in fields.values()) + claim + 2 * valid

@@ -1,0 +1,59 @@
+"""Dates as cards print them. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from service.evidence import LONG_TERM
+
+_CHINESE = re.compile(r"(\d{4})年?(\d{1,2})月?(\d{1,2})(?:日|$)")
+_CHINESE_WHOLE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?")
+_SPAN = re.compile(r"(\d{4})[.,。·]?(\d{2})[.,。·]?(\d{2})[^\d长長]{0,4}(?:(\d{4})[.,。·]?(\d{2})[.,。·]?(\d{2})|([长長]期?|期))")
+
+
+def real_date(year: int, month: int, day: int) -> date | None:
+    """The date, or None where the calendar has none such."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def birth_date(text: str) -> str | None:
+    """`1987年3月12日`, possibly with a mark lost, to ISO 8601; None where it is no date.
+
+    With the marks lost, only a reading with one meaning counts: 1987 1 12 and 1987 11 2 look the same without them.
+    """
+    text = re.sub(r"\s", "", text)
+    if found := _CHINESE_WHOLE.search(text):
+        return _iso(*found.groups())
+    return _unmarked(text)
+
+
+def _unmarked(text: str) -> str | None:
+    """A date of which one mark was not read: every place for it is tried, and only one may make a date."""
+    found = re.search(r"(\d{4})年?(\d{1,4})(月?)(\d{0,2})日?$", text)
+    if not found:
+        return None
+    year, first, mark, second = found.groups()
+    if mark or not second:
+        splits = [(first, second)] if second else [(first[:n], first[n:]) for n in (1, 2) if first[n:]]
+        options = {iso for month, day in splits if (iso := _iso(year, month, day))}
+        return options.pop() if len(options) == 1 else None
+    return None
+
+
+def validity(text: str) -> tuple[str | None, str | None]:
+    """`2016.03.09-2036.03.09` or `2016.03.09-长期` to two ISO 8601 dates or `long-term`; None for what is no date."""
+    found = _SPAN.search(re.sub(r"\s", "", text))
+    if not found:
+        return None, None
+    start = _iso(*found.groups()[:3])
+    end = LONG_TERM if found[7] else _iso(*found.groups()[3:6])
+    return start, end
+
+
+def _iso(year: str, month: str, day: str) -> str | None:
+    found = real_date(int(year), int(month), int(day)) if year and month and day else None
+    return found.isoformat() if found and found.year >= 1900 else None

@@ -1,0 +1,51 @@
+"""The plug for one kind of document, and what reading a side of it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from service.documents.layout import PlacedLine
+from service.documents.text import Quad
+from service.evidence import Check, Side
+
+
+@dataclass(frozen=True, slots=True)
+class SideField:
+    """A field with the places of the lines it was read from, in pixels of the picture read."""
+
+    value: str = field(repr=False)
+    text_score: float
+    quads: tuple[Quad, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SideReading:
+    """One side of one kind."""
+
+    kind: str
+    side: Side
+    fields: Mapping[str, SideField] = field(repr=False)
+    complete: bool
+    """Every field of the side is there and none contradicts another."""
+    certainty: float
+    """0 and up, higher = more of the side was found; compares two readings of one picture."""
+
+
+class DocumentKind(Protocol):
+    """A kind of document."""
+
+    name: str
+
+    def claims(self, lines: Sequence[PlacedLine]) -> float:
+        """How surely these lines come from this kind, in [0, 1]."""
+        ...
+
+    def read(self, lines: Sequence[PlacedLine]) -> SideReading | None:
+        """The side and its fields; None where neither side is recognised."""
+        ...
+
+    def checks(self, side: SideReading) -> tuple[Check, ...]:
+        """What can be checked within one side."""
+        ...

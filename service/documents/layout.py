@@ -1,0 +1,118 @@
+"""Lines of text in the card's own directions: rows, left to right, top to bottom. Pure (numpy)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.documents.text import Quad, ReadLine
+
+_MARKS = re.compile(r"样\s*本|樣\s*本|样\s*张|S?PECIMEN?|SAMPLE|仅供\S*|测试\S*", re.IGNORECASE)
+"""What a specimen is stamped with; never a part of a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """A line in upright coordinates: x to the right of the text, y downward, in pixels of the picture it was read in."""
+
+    text: str = field(repr=False)
+    text_score: float
+    quad: Quad = field(repr=False)
+    left: float
+    right: float
+    middle: float
+    """y of the centre."""
+    height: float
+    slope: float
+    """How far y falls per pixel to the right, along this line."""
+
+    @property
+    def em(self) -> float:
+        """Roughly the width of one Chinese character: boxes are a third higher than their characters."""
+        return self.height * 0.78
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Lines side by side, left to right."""
+
+    lines: tuple[PlacedLine, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it, without spaces."""
+        return "".join(line.text for line in self.lines)
+
+    @property
+    def text_score(self) -> float:
+        """The lowest of its lines."""
+        return min(line.text_score for line in self.lines)
+
+    @property
+    def middle(self) -> float:
+        """y of its first line."""
+        return self.lines[0].middle
+
+    @property
+    def height(self) -> float:
+        """Of its highest line."""
+        return max(line.height for line in self.lines)
+
+
+def place(lines: Sequence[ReadLine]) -> list[PlacedLine]:
+    """Turn the lines so that text runs to the right, spaces and specimen marks removed."""
+    cleaned = [(re.sub(r"\s", "", _MARKS.sub("", line.text)), line) for line in lines]
+    kept = [(text, line) for text, line in cleaned if text]
+    if not kept:
+        return []
+    edges = np.array([line.quad[1] - line.quad[0] + line.quad[2] - line.quad[3] for _, line in kept])
+    direction = edges.sum(axis=0)
+    direction = direction / (np.linalg.norm(direction) + 1e-9)
+    turn = np.array((direction, (-direction[1], direction[0])), np.float64)
+    return [_placed(text, line, turn) for text, line in kept]
+
+
+def _placed(text: str, line: ReadLine, turn: NDArray[np.float64]) -> PlacedLine:
+    corners = line.quad.astype(np.float64) @ turn.T
+    top_left, top_right, bottom_right, bottom_left = corners
+    along = (top_right + bottom_right - top_left - bottom_left) / 2
+    # The direction of a box of one or two characters is mostly noise.
+    slope = float(along[1] / along[0]) if along[0] > 3 * np.linalg.norm(bottom_left - top_left) else 0.0
+    return PlacedLine(
+        text=text,
+        text_score=line.text_score,
+        quad=line.quad,
+        left=float((top_left[0] + bottom_left[0]) / 2),
+        right=float((top_right[0] + bottom_right[0]) / 2),
+        middle=float(corners[:, 1].mean()),
+        height=float(np.linalg.norm(bottom_left - top_left) + np.linalg.norm(bottom_right - top_right)) / 2,
+        slope=slope,
+    )
+
+
+def rows(lines: Sequence[PlacedLine]) -> list[Row]:
+    """Lines at the same height joined, top to bottom."""
+    groups: list[list[PlacedLine]] = []
+    for line in sorted(lines, key=lambda one: one.left):
+        fitting = [group for group in groups if _same_row(group[-1], line)]
+        if fitting:
+            min(fitting, key=lambda group: _drop(group[-1], line)).append(line)
+        else:
+            groups.append([line])
+    return sorted((Row(tuple(group)) for group in groups), key=lambda row: row.middle)
+
+
+def _drop(left: PlacedLine, right: PlacedLine) -> float:
+    """How far `right` lies off the line that `left` continues to."""
+    slope = max((left.slope, right.slope), key=abs)
+    reach = (right.left + right.right) / 2 - (left.left + left.right) / 2
+    return abs(right.middle - left.middle - slope * reach)
+
+
+def _same_row(left: PlacedLine, right: PlacedLine) -> bool:
+    # Labels are printed smaller than values; half of the smaller height keeps rows apart.
+    return _drop(left, right) < 0.55 * min(left.height, right.height) + 0.1 * max(left.height, right.height)

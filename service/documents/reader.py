@@ -1,0 +1,153 @@
+"""One picture of a document to a `DocumentReading`: the cascade rectify -> read -> verify -> else the whole picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.documents import text_onnx
+from service.documents.alerts import reading_alerts
+from service.documents.cn_resident_id import CnResidentId
+from service.documents.kinds import DocumentKind, SideField, SideReading
+from service.documents.layout import PlacedLine, place
+from service.documents.locate import propose
+from service.documents.portrait import card_from_lines, cut_portrait
+from service.documents.text import Quad, TextReader
+from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, GROWTH, card_corners, flatten, map_points
+from service.evidence import Box, DocumentField, DocumentReading, Finding, Picture, Pixels, Side
+from service.runtime.onnx import Session
+from service.runtime.weights import Weights
+
+CARD_SIDE = 640
+"""Longest side in pixels that text is looked for in, on the flat card."""
+WHOLE_SIDE = 960
+"""The same, in a whole picture."""
+LEAST_TRUST = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One step of the cascade. `to_picture` maps pixels read to the picture; `card` maps the flat card to the picture."""
+
+    route: str
+    side: SideReading
+    lines: tuple[PlacedLine, ...]
+    to_picture: NDArray[np.float64]
+    card: NDArray[np.float64] | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReader:
+    """Reads one picture at a time; never raises for a bad one."""
+
+    text: TextReader
+    kinds: tuple[DocumentKind, ...]
+    sessions: list[Session]
+
+    @classmethod
+    def build(cls, weights: Weights, threads: int) -> DocumentReader:
+        """Open the weights. Raises WeightMissing or WeightMismatch."""
+        text = text_onnx.build(weights, threads)
+        return cls(text, (CnResidentId(),), text.sessions)
+
+    def read(self, picture: Picture) -> DocumentReading:
+        """The document in the picture; `kind` None and an alert where there is none."""
+        best: Attempt | None = None
+        for attempt in self._attempts(picture.pixels):
+            if attempt and (best is None or attempt.side.certainty > best.side.certainty):
+                best = attempt
+            if best and best.side.complete:
+                break
+        if best is None:
+            return DocumentReading(None, None, {}, alerts=(Finding("document_not_found"),))
+        return self._reading(picture, best)
+
+    def _attempts(self, pixels: Pixels) -> Sequence[Attempt | None]:
+        return _Lazy(self, pixels)  # type: ignore[return-value]
+
+    def flat_attempt(self, pixels: Pixels, quad: Quad) -> Attempt | None:
+        """Read the card with the outline `quad`."""
+        flat = flatten(pixels, quad)
+        lines = place(self.text.lines(flat.pixels, CARD_SIDE))
+        return self._attempt("rectified", lines, flat.to_picture, has_card=True)
+
+    def whole_attempt(self, pixels: Pixels) -> Attempt | None:
+        """Read the picture as it is."""
+        lines = place(self.text.lines(pixels, WHOLE_SIDE))
+        return self._attempt("whole", lines, np.eye(3), has_card=False)
+
+    def _attempt(
+        self, route: str, lines: list[PlacedLine], to_picture: NDArray[np.float64], *, has_card: bool
+    ) -> Attempt | None:
+        kind = max(self.kinds, key=lambda one: one.claims(lines))
+        side = kind.read(lines)
+        if side is None:
+            return None
+        card = _card_of_flat(to_picture, lines) if has_card else None
+        return Attempt(route, side, tuple(lines), to_picture, card)
+
+    def _reading(self, picture: Picture, best: Attempt) -> DocumentReading:
+        kind = next(one for one in self.kinds if one.name == best.side.kind)
+        number = best.side.fields.get("number")
+        card = best.card
+        if card is None and best.side.side is Side.FRONT:
+            card = card_from_lines(best.lines, number.quads[0] if number else None)
+        portrait, portrait_box = None, None
+        if card is not None and best.side.side is Side.FRONT:
+            portrait, corners = cut_portrait(picture.pixels, card)
+            portrait_box = picture.to_original(corners)
+        card_quad = None if card is None else map_points(card, card_corners())
+        return DocumentReading(
+            kind=best.side.kind,
+            side=best.side.side,
+            fields={name: _field(found, best, picture) for name, found in best.side.fields.items()},
+            alerts=reading_alerts(best.side, card_quad, picture.pixels),
+            checks=kind.checks(best.side),
+            portrait=portrait,
+            portrait_box=portrait_box,
+            card_box=None if card_quad is None else picture.to_original(card_quad),
+            route=best.route,
+        )
+
+
+class _Lazy:
+    """The attempts, made one after the other as they are asked for."""
+
+    def __init__(self, reader: DocumentReader, pixels: Pixels) -> None:
+        self.reader, self.pixels = reader, pixels
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        for proposal in propose(self.pixels):
+            if proposal.trust >= LEAST_TRUST:
+                yield self.reader.flat_attempt(self.pixels, proposal.quad)
+        yield self.reader.whole_attempt(self.pixels)
+
+
+def _card_of_flat(to_picture: NDArray[np.float64], lines: Sequence[PlacedLine]) -> NDArray[np.float64]:
+    """From card coordinates to the picture, turned if the text stood on its head."""
+    width, height = CARD_WIDTH, CARD_HEIGHT
+    shift = np.array([(1, 0, GROWTH * width), (0, 1, GROWTH * height), (0, 0, 1)], np.float64)
+    turned = sum(float(line.quad[1][0] - line.quad[0][0]) for line in lines) < 0
+    if turned:
+        shift = shift @ np.array([(-1, 0, width), (0, -1, height), (0, 0, 1)], np.float64)
+    return np.asarray(to_picture @ shift, dtype=np.float64)
+
+
+def _field(found: SideField, best: Attempt, picture: Picture) -> DocumentField:
+    return DocumentField(found.value, round(found.text_score, 4), _box(found.quads, best, picture))
+
+
+def _box(quads: Sequence[Quad], best: Attempt, picture: Picture) -> Box | None:
+    """The smallest box around all lines of a field, in their common direction, in the original picture."""
+    if not quads:
+        return None
+    points = np.concatenate(quads).astype(np.float64)
+    along = sum((quad[1] - quad[0] for quad in quads), np.zeros(2))
+    along = along / (np.linalg.norm(along) + 1e-9)
+    turn = np.array((along, (-along[1], along[0])))
+    low, high = (points @ turn.T).min(axis=0), (points @ turn.T).max(axis=0)
+    corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])]) @ turn
+    return picture.to_original(map_points(best.to_picture, corners))

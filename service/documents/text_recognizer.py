@@ -1,0 +1,96 @@
+"""Read one line of text: PP-OCRv6 recognition and the decoding of its CTC output (Graves et al., ICML 2006)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from service.documents.text import Quad
+from service.evidence import Pixels
+from service.runtime.onnx import Session
+
+HEIGHT = 48
+SHORTEST = 320
+"""The network was trained on strips of at least this width; narrower ones lose characters."""
+LONGEST = 1600
+STEP = 32
+
+Decoded = tuple[str, float]
+"""Text and text_score."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecognizer:
+    """Strips in, text out."""
+
+    session: Session
+    characters: tuple[str, ...] = field(repr=False)
+    """By class; class 0 is the blank."""
+
+    @classmethod
+    def build(cls, session: Session) -> TextRecognizer:
+        """The alphabet lies in the weight's metadata, one character a line; blank first and space last are implied."""
+        return cls(session, ("", *session.metadata["character"].splitlines(), " "))
+
+    def read(self, strips: Sequence[Pixels]) -> list[Decoded]:
+        """Texts of strips made by `cut_strip`; those padded to the same width run together."""
+        widths = [padded_width(strip.shape[1]) for strip in strips]
+        texts: list[Decoded] = [("", 0.0)] * len(strips)
+        for width in sorted(set(widths)):
+            places = [place for place, of_strip in enumerate(widths) if of_strip == width]
+            # Larger batches are slower on a CPU: they leave its cache.
+            for start in range(0, len(places), 2):
+                chosen = places[start : start + 2]
+                output = self.session.run(_blob([strips[place] for place in chosen], width))[0]
+                for place, probabilities in zip(chosen, output, strict=True):
+                    texts[place] = self._decode(probabilities)
+        return texts
+
+    def read_restricted(self, strip: Pixels, alphabet: str) -> Decoded:
+        """The text of one strip, all other characters ruled out."""
+        allowed = [0, *(self.characters.index(character) for character in alphabet)]
+        output = self.session.run(_blob([strip], padded_width(strip.shape[1])))[0][0][:, allowed]
+        return _collapse(output, ("", *alphabet))
+
+    def _decode(self, probabilities: NDArray[np.float32]) -> Decoded:
+        return _collapse(probabilities, self.characters)
+
+
+def padded_width(width: int) -> int:
+    """The width a strip is padded to."""
+    return max(SHORTEST, -(-width // STEP) * STEP)
+
+
+def cut_strip(pixels: Pixels, quad: Quad) -> Pixels:
+    """The line inside `quad`, turned upright, HEIGHT pixels high (BGR)."""
+    across = (np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
+    down = (np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
+    width = int(np.clip(np.ceil(HEIGHT * across / max(down, 1.0)), 8, LONGEST))
+    flat = np.array([(0, 0), (width, 0), (width, HEIGHT), (0, HEIGHT)], np.float32)
+    matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), flat)
+    strip = cv2.warpPerspective(pixels, matrix, (width, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(strip, dtype=np.uint8)
+
+
+def _blob(strips: Sequence[Pixels], width: int) -> NDArray[np.float32]:
+    # Padding is 0 after normalisation.
+    blob = np.zeros((len(strips), 3, HEIGHT, width), np.float32)
+    for place, strip in enumerate(strips):
+        blob[place, :, :, : strip.shape[1]] = cv2.dnn.blobFromImage(strip, 1 / 127.5, mean=(127.5, 127.5, 127.5))[0]
+    return blob
+
+
+def _collapse(probabilities: NDArray[np.float32], characters: Sequence[str]) -> Decoded:
+    """Best path: repeats and blanks removed. The score is the mean of the kept characters' probabilities."""
+    best = probabilities.argmax(axis=1)
+    kept = best != 0
+    kept[1:] &= best[1:] != best[:-1]
+    steps = np.flatnonzero(kept)
+    if not len(steps):
+        return "", 0.0
+    text = "".join(characters[index] for index in best[steps])
+    return text, float(probabilities[steps, best[steps]].mean())
