@@ -90,7 +90,7 @@ def _rgb(image: Image.Image) -> Pixels:
             shade[grey == see_through] = 255
         return np.repeat(shade[:, :, None], 3, axis=2)
     if "A" in image.getbands() or "transparency" in image.info:
-        rgba = image.convert("RGBA")
+        rgba = image if image.mode == "RGBA" else image.convert("RGBA")
         white = Image.new("RGB", image.size, "white")
         white.paste(rgba, mask=rgba.getchannel("A"))
         return np.asarray(white)
