@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,6 +16,7 @@ from service.web import problems
 from service.web.ports import Limits
 
 UPLOAD_PATH = "/v1/verifications"
+_LINGER_S = 2.0
 
 
 class BodyDoor:
@@ -125,5 +127,21 @@ class _Passage:
 
 
 async def _refuse(error: InputError | MachineError, scope: Scope, receive: Receive, send: Send) -> None:
-    # The rest of the body is not wanted, so the connection cannot be used again.
-    await problems.response(error, scope, headers={"Connection": "close"})(scope, receive, send)
+    """Answer, then let the rest of the body run into the void for a moment, then close.
+
+    Closing at once would make the system reset the connection, and a client still sending would never see the answer.
+    """
+    answer = problems.response(error, scope, headers={"Connection": "close"})
+    await send({"type": "http.response.start", "status": answer.status_code, "headers": answer.raw_headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": True})
+    if b"expect" not in dict(scope["headers"]):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(_drain(receive), _LINGER_S)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _drain(receive: Receive) -> None:
+    while True:
+        message = await receive()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return

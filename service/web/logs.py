@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import TextIO
 
 KEYS = frozenset(
@@ -31,11 +32,12 @@ LogValue = str | int | float | bool | None
 Log = Callable[..., None]
 
 
-def build(stream: TextIO, *, clock: Callable[[], datetime]) -> Log:
-    """A function `log(event=..., **values)` that writes one line to `stream`."""
+def build(stream: TextIO, *, clock: Callable[[], datetime] | None = None) -> Log:
+    """A function `log(event=..., **values)` that writes one line to `stream`. `clock` None = the machine's."""
+    now = clock or partial(datetime.now, UTC)
 
     def log(**values: LogValue) -> None:
-        line: dict[str, LogValue] = {"time": clock().isoformat(timespec="milliseconds")}
+        line: dict[str, LogValue] = {"time": now().isoformat(timespec="milliseconds")}
         line.update((key, value) for key, value in values.items() if key in KEYS and value is not None)
         try:
             stream.write(json.dumps(line) + "\n")

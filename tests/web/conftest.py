@@ -1,0 +1,211 @@
+"""The service over real HTTP: uvicorn on a free port, a real store on SQLite, an invented verifier."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import select
+
+from service import store as stores
+from service import web
+from service.phone.sms import Accepted, SmsAnswer
+from service.store import Store
+from service.store.tables import VERIFICATIONS
+
+KEY = "key-of-the-tests"
+CODE = "042042"
+NUMBER = "+8613800138000"
+PICTURE = b"\xff\xd8\xff\xe0 a picture, as far as its first bytes tell"
+
+VERDICT: dict[str, Any] = {
+    "decision": "approved",
+    "reasons": [],
+    "checks": [{"name": "check_character", "outcome": "pass"}],
+    "document": {"fields": {"name": {"value": "司马 canary-name"}, "number": {"value": "11010519491231002X"}}},
+    "comparison": {"similarity": 0.63},
+    "liveness": {"decision": "bona_fide"},
+    "versions": {"policy": "1"},
+}
+
+
+@dataclass
+class Clock:
+    """A time that stands still until it is moved."""
+
+    now: datetime = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass
+class InventedVerifier:
+    """Answers `verdict`, or raises `error`, and remembers what it was asked."""
+
+    verdict: dict[str, Any] = field(default_factory=lambda: dict(VERDICT))
+    error: Exception | None = None
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    gate: threading.Event | None = None
+
+    def verify(
+        self, front: bytes, back: bytes, selfie: bytes, *, today: date | None, phone_confirmed: bool | None
+    ) -> dict[str, Any]:
+        asked = {"front": front, "back": back, "selfie": selfie, "today": today, "phone_confirmed": phone_confirmed}
+        self.calls.append(asked)
+        if self.gate is not None:
+            self.gate.wait(10)
+        if self.error is not None:
+            raise self.error
+        return self.verdict
+
+
+@dataclass
+class Outbox:
+    """An SMS vendor that keeps what it was given."""
+
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    answer: SmsAnswer = field(default_factory=lambda: Accepted("1"))
+
+    def send(self, number_e164: str, text: str) -> SmsAnswer:
+        self.sent.append((number_e164, text))
+        return self.answer
+
+
+@dataclass
+class House:
+    """The running service and everything behind it."""
+
+    url: str
+    client: httpx.Client
+    verifier: InventedVerifier
+    outbox: Outbox
+    store: Store
+    clock: Clock
+    log: io.StringIO
+    state: dict[str, Any]
+
+    @property
+    def port(self) -> int:
+        return httpx.URL(self.url).port or 0
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+    def logged(self, requests: int = 1) -> list[dict[str, Any]]:
+        """The lines of so many requests; a line is written just after its answer."""
+        until = time.monotonic() + 10
+        while len(lines := [line for line in self.log_lines() if line["event"] == "request"]) < requests:
+            assert time.monotonic() < until, "the log lacks a request"
+            time.sleep(0.005)
+        return lines
+
+    def cases(self) -> int:
+        with self.store.reading() as transaction:
+            return len(transaction.execute(select(VERIFICATIONS.c.id)).all())
+
+    def verify(self, options: object = None, **headers: str) -> httpx.Response:
+        parts = {name: (f"{name}.jpg", PICTURE + name.encode(), "image/jpeg") for name in ("front", "back", "selfie")}
+        data = {} if options is None else {"options": options if isinstance(options, str) else json.dumps(options)}
+        return self.client.post("/v1/verifications", files=parts, data=data, headers=headers)
+
+    def post_raw(self, body: bytes, content_type: str = "multipart/form-data; boundary=BOUND") -> httpx.Response:
+        return self.client.post("/v1/verifications", content=body, headers={"Content-Type": content_type})
+
+    def confirmed_code(self, number: str = NUMBER, purpose: str = "verification") -> str:
+        sent = self.client.post("/v1/phone/codes", json={"phone": number, "purpose": purpose}).json()
+        tried = self.client.post(f"/v1/phone/codes/{sent['id']}/check", json={"code": CODE})
+        assert tried.json()["confirmed"] is True
+        return str(sent["id"])
+
+
+Opener = Callable[..., House]
+
+
+class Stage:
+    """The app that is played at the moment; one server serves them all."""
+
+    app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class Theatre:
+    stage: Stage
+    url: str
+    tables: Path
+    """A database with its tables, to be copied."""
+
+
+@pytest.fixture(scope="session")
+def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+    stage = Stage()
+    tables = tmp_path_factory.mktemp("tables") / "empty.db"
+    stores.build(f"sqlite:///{tables}", master_key=bytes(32)).close()
+    server = uvicorn.Server(
+        uvicorn.Config(stage, host="127.0.0.1", port=0, log_level="warning", access_log=False, lifespan="off")
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Theatre(stage, f"http://127.0.0.1:{port}", tables)
+    server.should_exit = server.force_exit = True
+    thread.join(10)
+
+
+@pytest.fixture
+def open_house(theatre: Theatre, tmp_path: Path) -> Iterator[Opener]:
+    """Opens the house with other limits than the usual ones."""
+    with ExitStack() as closing:
+
+        def opener(limits: web.Limits | None = None) -> House:
+            return _open(theatre, tmp_path / "hecha.db", limits, closing)
+
+        yield opener
+
+
+@pytest.fixture
+def house(open_house: Opener) -> House:
+    return open_house()
+
+
+def _open(theatre: Theatre, path: Path, limits: web.Limits | None, closing: ExitStack) -> House:
+    shutil.copy(theatre.tables, path)
+    clock, log, verifier, outbox = Clock(), io.StringIO(), InventedVerifier(), Outbox()
+    state: dict[str, Any] = {"ready": True, "parts": {"engines": True, "weights": True}}
+    store = stores.build(f"sqlite:///{path}", master_key=bytes(range(32)))
+    closing.callback(store.close)
+    theatre.stage.app = web.create_app(
+        verifier=verifier,
+        store=store,
+        sms=outbox,
+        clock=clock,
+        api_key_hashes=[hashlib.sha256(each.encode()).hexdigest() for each in (KEY, "another key")],
+        readiness=lambda: web.Readiness(state["ready"], state["parts"]),
+        log=web.build_log(log, clock=clock),
+        limits=limits,
+        draw=lambda _: int(CODE),
+    )
+    client = httpx.Client(base_url=theatre.url, headers={"X-API-Key": KEY}, timeout=20, trust_env=False)
+    closing.callback(client.close)
+    return House(theatre.url, client, verifier, outbox, store, clock, log, state)

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from service.errors import leaves
+from service.web import examples, schemas
+
+from .conftest import House
+
+ROUTES = {
+    ("post", "/v1/verifications"),
+    ("get", "/v1/verifications/{id}"),
+    ("post", "/v1/phone/codes"),
+    ("post", "/v1/phone/codes/{id}/check"),
+    ("get", "/healthz"),
+    ("get", "/readyz"),
+}
+
+
+@pytest.fixture
+def schema(house: House) -> dict[str, Any]:
+    document: dict[str, Any] = house.client.get("/openapi.json").json()
+    return document
+
+
+def _operations(schema: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(verb, path): each for path, verbs in schema["paths"].items() for verb, each in verbs.items()}
+
+
+def test_every_route_is_documented(schema: dict[str, Any]) -> None:
+    assert schema["openapi"].startswith("3.1")
+    assert _operations(schema).keys() == ROUTES
+    assert all(each["description"] for each in _operations(schema).values())
+
+
+def test_every_answer_has_an_example(schema: dict[str, Any]) -> None:
+    for operation in _operations(schema).values():
+        for status, answer in operation["responses"].items():
+            ((media, content),) = answer["content"].items()
+            assert media == ("application/json" if status < "400" else "application/problem+json")
+            assert content.get("example") or content.get("examples")
+
+
+def test_every_reference_is_resolved(schema: dict[str, Any]) -> None:
+    names = set(re.findall(r"#/components/schemas/(\w+)", str(schema)))
+    assert names <= schema["components"]["schemas"].keys()
+    assert "HTTPValidationError" not in schema["components"]["schemas"]
+
+
+def test_the_key_is_asked_for_exactly_under_v1(schema: dict[str, Any]) -> None:
+    for (_, path), operation in _operations(schema).items():
+        assert bool(operation.get("security")) is path.startswith("/v1/")
+
+
+def test_the_examples_are_what_they_exemplify() -> None:
+    schemas.Verification.model_validate(examples.VERIFICATION)
+    schemas.Options.model_validate(examples.OPTIONS)
+    schemas.CodeSent.model_validate(examples.CODE_SENT)
+    schemas.CodeTried.model_validate(examples.CODE_TRIED)
+    schemas.Ready.model_validate(examples.READY)
+
+
+def test_the_page_needs_nothing_from_outside(house: House) -> None:
+    page = house.client.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    assert not re.findall(r"(?:https?:)?//\w|<script|<link|<img|@import|url\(", page.text)
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    for verb, path in ROUTES:
+        assert f'<span class="verb">{verb.upper()}</span> <code>{path}</code>' in page.text
+
+
+def test_all_errors_are_on_one_page(house: House) -> None:
+    page = house.client.get("/problems").text
+    assert [error.code for error in leaves() if f'id="{error.code}"' not in page] == []
+
+
+def test_an_undocumented_status_is_never_answered(house: House, schema: dict[str, Any]) -> None:
+    responses = _operations(schema)[("post", "/v1/verifications")]["responses"]
+    seen = {house.verify().status_code, house.verify("{").status_code, house.post_raw(b"x").status_code}
+    assert {str(status) for status in seen} <= responses.keys()

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import pytest
+
+from service.phone.sms import Rejected, Unknown
+
+from .conftest import CODE, NUMBER, House
+
+
+def test_the_way_of_a_code(house: House) -> None:
+    sent = house.client.post("/v1/phone/codes", json={"phone": "+86 138-0013-8000"})
+    assert sent.status_code == 201
+    code_id = sent.json()["id"]
+    assert sent.json() == {"id": code_id, "expires_at": "2026-11-24T09:35:00Z", "resend_after_s": 60}
+    assert [number for number, text in house.outbox.sent if CODE in text] == [NUMBER]
+
+    wrong = house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": "000000"})
+    assert (wrong.status_code, wrong.json()) == (200, {"confirmed": False, "tries_left": 4})
+    right = house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": CODE})
+    assert (right.status_code, right.json()) == (200, {"confirmed": True, "tries_left": 3})
+    again = house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": CODE})
+    assert (again.status_code, again.json()["code"]) == (410, "phone_code_unusable")
+
+
+def test_the_answer_does_not_tell_the_code(house: House) -> None:
+    assert CODE not in house.client.post("/v1/phone/codes", json={"phone": NUMBER}).text
+
+
+def test_five_wrong_tries_are_the_end(house: House) -> None:
+    code_id = house.client.post("/v1/phone/codes", json={"phone": NUMBER}).json()["id"]
+    tries = [house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": "000000"}) for _ in range(5)]
+    assert [each.json()["tries_left"] for each in tries] == [4, 3, 2, 1, 0]
+    last = house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": CODE})
+    assert (last.status_code, last.json()["code"]) == (410, "phone_code_unusable")
+
+
+def test_after_five_minutes_it_is_over(house: House) -> None:
+    code_id = house.client.post("/v1/phone/codes", json={"phone": NUMBER}).json()["id"]
+    house.clock.advance(minutes=5)
+    answer = house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": CODE})
+    assert answer.status_code == 410
+
+
+@pytest.mark.parametrize("code", ["", "12345", "1234567", "12345a", "１２３４５６", "123456\n", 123456, None])
+def test_what_is_no_code_costs_no_try(house: House, code: object) -> None:
+    code_id = house.client.post("/v1/phone/codes", json={"phone": NUMBER}).json()["id"]
+    answer = house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": code})
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": "code", "code": "invalid"}]
+    right = house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": CODE})
+    assert right.json() == {"confirmed": True, "tries_left": 4}
+
+
+@pytest.mark.parametrize("code_id", ["unknown", "a%00b", "x" * 65])
+def test_an_unknown_code_is_not_found(house: House, code_id: str) -> None:
+    assert house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": CODE}).status_code == 404
+
+
+def test_the_second_code_within_a_minute_is_refused(house: House) -> None:
+    house.client.post("/v1/phone/codes", json={"phone": NUMBER})
+    house.clock.advance(seconds=20)
+    answer = house.client.post("/v1/phone/codes", json={"phone": NUMBER})
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
+    assert answer.headers["retry-after"] == "40"
+    assert len(house.outbox.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("phone", "code"),
+    [
+        ("+861", "phone_number_invalid"),
+        ("13800138000", "phone_number_invalid"),
+        ("+447911123456", "phone_number_refused"),
+    ],
+)
+def test_numbers_that_are_not_served(house: House, phone: str, code: str) -> None:
+    answer = house.client.post("/v1/phone/codes", json={"phone": phone})
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert phone not in answer.text
+    assert house.outbox.sent == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"{", 400, "request_malformed"),
+        (b"\xff", 400, "request_malformed"),
+        (b"[" * 10_000, 400, "request_malformed"),
+        (b"", 422, "request_invalid"),
+        (b"[]", 422, "request_invalid"),
+        (b"{}", 422, "request_invalid"),
+        (b'{"phone": "+8613800138000", "extra": 1}', 422, "request_invalid"),
+        (b'{"phone": ["+8613800138000"]}', 422, "request_invalid"),
+        (b'{"phone": "+8613800138000", "purpose": "Sign In"}', 422, "request_invalid"),
+    ],
+)
+def test_bad_bodies(house: House, body: bytes, status: int, code: str) -> None:
+    answer = house.client.post("/v1/phone/codes", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert house.outbox.sent == []
+
+
+def test_a_vendor_that_refuses_is_a_502(house: House) -> None:
+    house.outbox.answer = Rejected("isv.BUSINESS_LIMIT_CONTROL")
+    answer = house.client.post("/v1/phone/codes", json={"phone": NUMBER})
+    assert (answer.status_code, answer.json()["code"]) == (502, "sms_failed")
+
+
+def test_a_vendor_that_does_not_answer_is_asked_once(house: House) -> None:
+    house.outbox.answer = Unknown()
+    assert house.client.post("/v1/phone/codes", json={"phone": NUMBER}).status_code == 201
+    assert len(house.outbox.sent) == 1
