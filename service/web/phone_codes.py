@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Body, Depends, Request
+from fastapi.openapi.models import Example
 
 from service import errors
 from service.errors import ContentTypeUnsupported, NotFound
@@ -19,13 +20,13 @@ def build(codes: PhoneCodes) -> APIRouter:
     router = APIRouter(tags=["phone"], dependencies=[Depends(require_key), Depends(_json_only)])
 
     @router.post("/v1/phone/codes", status_code=201, responses=_SENT)
-    def send_phone_code(wanted: CodeRequest) -> CodeSent:
+    def send_phone_code(wanted: Annotated[CodeRequest, Body(openapi_examples=_REQUEST)]) -> CodeSent:
         """Send a six-digit code by SMS. It is valid for five minutes and five tries."""
         sent = codes.send(wanted.phone, wanted.purpose)
         return CodeSent(id=sent.id, expires_at=sent.expires_at, resend_after_s=sent.resend_after_s)
 
     @router.post("/v1/phone/codes/{id}/check", responses=_CHECKED)
-    def check_phone_code(id: str, tried: CodeTry) -> CodeTried:
+    def check_phone_code(id: str, tried: Annotated[CodeTry, Body(openapi_examples=_TRY)]) -> CodeTried:
         """Check the code a person has typed."""
         if not ID_FORM.fullmatch(id):
             raise NotFound
@@ -40,6 +41,8 @@ def _json_only(request: Request) -> None:
         raise ContentTypeUnsupported("send application/json")
 
 
+_REQUEST: dict[str, Example] = {"code": {"value": {"phone": "+8613800138000"}}}
+_TRY: dict[str, Example] = {"try": {"value": {"code": "123456"}}}
 _ANY = (
     errors.RequestMalformed,
     errors.Unauthorized,

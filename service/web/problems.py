@@ -82,18 +82,21 @@ def response(error: HechaError, scope: Scope, *, headers: dict[str, str] | None 
 
 
 def install(app: FastAPI) -> None:
-    """Let the app answer every error with a problem. The unexpected ones are left to the edge, which logs them."""
+    """Let the app answer every error with a problem. The unexpected ones are left to the edge, which logs them.
+
+    The handlers are `async`, so that errors are answered while every worker thread is busy.
+    """
 
     @app.exception_handler(HechaError)
-    def on_hecha_error(request: Request, error: HechaError) -> Response:
+    async def on_hecha_error(request: Request, error: HechaError) -> Response:
         return response(error, request.scope)
 
     @app.exception_handler(RequestValidationError)
-    def on_validation_error(request: Request, error: RequestValidationError) -> Response:
+    async def on_validation_error(request: Request, error: RequestValidationError) -> Response:
         return response(of_validation(error.errors()), request.scope)
 
     @app.exception_handler(HTTPException)
-    def on_http_exception(request: Request, error: HTTPException) -> Response:
+    async def on_http_exception(request: Request, error: HTTPException) -> Response:
         headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
         return response(_BY_STATUS.get(error.status_code, InternalError)(), request.scope, headers=headers)
 

@@ -5,6 +5,7 @@ import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import insert, select, text
 
@@ -49,6 +50,17 @@ def test_a_bad_statement_says_nothing_of_itself(opened: Store) -> None:
 
 
 def test_ping_answers(opened: Store) -> None:
+    opened.ping()
+
+
+def test_a_server_that_dropped_every_connection_costs_no_request(opened: Store, database_url: str) -> None:
+    opened.ping()
+    if database_url.startswith("postgresql"):
+        with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as stranger:
+            stranger.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
     opened.ping()
 
 

@@ -168,5 +168,7 @@ def test_it_lives_while_every_thread_works(open_house: Opener) -> None:
         while len(house.verifier.calls) < 40:
             time.sleep(0.01)
         assert house.client.get("/healthz", timeout=2).status_code == 200
+        assert house.client.get("/nope", timeout=2).status_code == 404
+        assert house.post_raw(b"", "text/plain").status_code == 415
         house.verifier.gate.set()
         assert {each.result().status_code for each in running} == {201}

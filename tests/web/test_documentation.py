@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -70,6 +71,12 @@ def test_the_page_needs_nothing_from_outside(house: House) -> None:
     assert "default-src 'none'" in page.headers["content-security-policy"]
     for verb, path in ROUTES:
         assert f'<span class="verb">{verb.upper()}</span> <code>{path}</code>' in page.text
+
+
+def test_the_page_says_how_to_call(house: House) -> None:
+    page = unescape(house.client.get("/docs").text)
+    assert "-F front=@front.jpg -F back=@back.jpg -F selfie=@selfie.jpg $HECHA_URL/v1/verifications" in page
+    assert """--json '{"phone": "+8613800138000"}' $HECHA_URL/v1/phone/codes""" in page
 
 
 def test_all_errors_are_on_one_page(house: House) -> None:
