@@ -133,11 +133,16 @@ def _verdict(open_checks: list[Check], effects: Iterable[Effect]) -> Verdict:
 
 def _effect(code: str, check: Check, policy: Policy) -> Effect:
     effect = policy.effects.get(code, REASONS[code].effect)
-    text_score = check.measured.get("text_score")
-    # A contradiction between badly read fields is most likely a reading error: ask for a better picture first.
-    if effect is Effect.DECLINE and isinstance(text_score, float) and text_score < policy.certain_text_score:
+    # A contradiction that rests on bad or implausible reading is most likely a reading error: look again first.
+    if effect in {Effect.DECLINE, Effect.REVIEW} and _doubtful(check, policy):
         return Effect.RETAKE
     return effect
+
+
+def _doubtful(check: Check, policy: Policy) -> bool:
+    text_score = check.measured.get("text_score", 1.0)
+    badly_read = isinstance(text_score, float) and text_score < policy.certain_text_score
+    return badly_read or check.measured.get("span_legal") is False
 
 
 _STRENGTH = (Effect.DECLINE, Effect.RETAKE, Effect.REVIEW, Effect.HINT)

@@ -93,6 +93,8 @@ def with_cross(outcome: CheckOutcome, *codes: str, text_score: float = 0.99) -> 
     [
         (with_cross(CheckOutcome.FAIL, "document_expired"), Verdict.DECLINED, "document_expired"),
         (with_cross(CheckOutcome.FAIL, "document_expired", text_score=0.7), Verdict.RETAKE, "document_expired"),
+        (with_cross(CheckOutcome.FAIL, "sex_mismatch"), Verdict.REVIEW, "sex_mismatch"),
+        (with_cross(CheckOutcome.FAIL, "sex_mismatch", text_score=0.7), Verdict.RETAKE, "sex_mismatch"),
         (with_cross(CheckOutcome.UNKNOWN), Verdict.REVIEW, None),
         (replace(good(), front=reading(Side.BACK, BACK_FIELDS)), Verdict.RETAKE, "wrong_side"),
         (replace(good(), front=DocumentReading(None, None, {})), Verdict.RETAKE, "document_not_found"),
@@ -121,6 +123,11 @@ def test_table(evidence: Evidence, verdict: Verdict, code: str | None) -> None:
     decision = decide(evidence, POLICY)
     assert decision.verdict is verdict
     assert [finding.code for finding in decision.reasons][:1] == ([code] if code else [])
+
+
+def test_an_expiry_that_no_law_provides_is_taken_for_a_misreading() -> None:
+    odd = Check("validity", CheckOutcome.FAIL, ("document_expired",), {"text_score": 0.99, "span_legal": False})
+    assert decide(replace(good(), cross_checks=(odd,)), POLICY).verdict is Verdict.RETAKE
 
 
 def test_a_mismatch_of_a_poor_selfie_is_not_declined() -> None:
