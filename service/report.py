@@ -14,6 +14,7 @@ from service.evidence import (
     Outcome,
     PadResult,
 )
+from service.policy import BACK_FIELDS, FRONT_FIELDS
 from service.reasons import REASONS
 
 Json = dict[str, Any]
@@ -109,7 +110,7 @@ def _document_json(front: DocumentReading | None, back: DocumentReading | None) 
     kinds = [reading.kind for reading in sides.values() if reading and reading.kind]
     return {
         "kind": kinds[0] if kinds else None,
-        "fields": {name: found.value for name, found in merged.items()},
+        "fields": {name: merged[name].value for name in _ordered(merged)},
         **{name: reading_json(reading) if reading else None for name, reading in sides.items()},
     }
 
@@ -117,5 +118,12 @@ def _document_json(front: DocumentReading | None, back: DocumentReading | None) 
 def _fields_json(fields: Mapping[str, DocumentField]) -> Json:
     return {
         name: {"value": found.value, "text_score": round(found.text_score, 4), "box": found.box}
-        for name, found in fields.items()
+        for name in _ordered(fields)
+        for found in (fields[name],)
     }
+
+
+def _ordered(fields: Mapping[str, DocumentField]) -> list[str]:
+    """As they stand on the card; what other kinds have besides comes last."""
+    known = (*FRONT_FIELDS, *BACK_FIELDS)
+    return sorted(fields, key=lambda name: known.index(name) if name in known else len(known))
