@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from service.evidence import Face, FaceCapture, Finding, Picture, Pixels, Role, Template
 from service.faces.align import chip
 from service.faces.detect import FaceDetector
-from service.faces.prominence import by_prominence, prominence
+from service.faces.prominence import prominence
 from service.faces.quality import quality_findings
 from service.faces.search import search
 from service.runtime.onnx import Session, open_session
@@ -20,7 +20,7 @@ from service.runtime.weights import Weights
 MIN_SELFIE_EYES_PX = 20.0
 MIN_PORTRAIT_EYES_PX = 16.0
 """Pixels between the eyes below which a comparison says nothing (models/cards/face_template.md)."""
-_RIVAL = 0.6
+_RIVAL = 0.5
 """A second face this prominent, measured against the first, makes it unclear who is meant."""
 
 
@@ -45,7 +45,7 @@ class FaceEngine:
 
     def find(self, pixels: Pixels) -> tuple[Face, ...]:
         """Every face of a BGR uint8 (H, W, 3) picture, the most prominent first (`prominence`)."""
-        return by_prominence(search(self.detector, pixels), pixels)
+        return search(self.detector, pixels)
 
     def subject(self, picture: Picture) -> FaceCapture:
         """The most prominent face, whoever else is in the picture; for comparing pictures, not for selfies."""

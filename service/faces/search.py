@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.evidence import Face, Pixels
+from service.faces.align import strain
 from service.faces.detect import FaceDetector
+from service.faces.prominence import by_prominence
 
 _SIDE = 320
 """Faces are looked for with the longer side at 320 pixels: LFW View 2 loses no picture there (reference, faces §8)."""
@@ -16,22 +18,25 @@ _MIN_SCORE = 0.5
 _LAST_MIN_SCORE = 0.35
 _FRAME = 0.35
 """The border put around a tight crop, in parts of its longer side."""
+_UPRIGHT_STRAIN = 5.0
 _TURNS = (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180)
 
 
 def search(detector: FaceDetector, pixels: Pixels) -> tuple[Face, ...]:
-    """Every face of a BGR uint8 (H, W, 3) picture; each further look is only taken where all before found nothing."""
-    found = detector.detect(pixels, side=_SIDE, min_score=_MIN_SCORE)
-    if found:
+    """Every face of a BGR uint8 (H, W, 3) picture, the most prominent first.
+
+    A further look is only taken where the looks before found nothing, or only a face that seems not to stand upright.
+    """
+    found = by_prominence(detector.detect(pixels, side=_SIDE, min_score=_MIN_SCORE), pixels)
+    found = found or by_prominence(_framed(detector, pixels), pixels)
+    found = found or by_prominence(detector.detect(pixels, side=_CLOSE_SIDE, min_score=_MIN_SCORE), pixels)
+    if found and strain(found[0].landmarks) <= _UPRIGHT_STRAIN:
         return found
-    found = _framed(detector, pixels) or detector.detect(pixels, side=_CLOSE_SIDE, min_score=_MIN_SCORE)
-    if found:
-        return found
-    for turn in _TURNS:
-        found = _turned(detector, pixels, turn)
-        if found:
-            return found
-    return detector.detect(pixels, side=_CLOSE_SIDE, min_score=_LAST_MIN_SCORE)
+    looks = [found, *(by_prominence(_turned(detector, pixels, turn), pixels) for turn in _TURNS)]
+    seen = [look for look in looks if look]
+    if seen:
+        return min(seen, key=lambda look: strain(look[0].landmarks))
+    return by_prominence(detector.detect(pixels, side=_CLOSE_SIDE, min_score=_LAST_MIN_SCORE), pixels)
 
 
 def _framed(detector: FaceDetector, pixels: Pixels) -> tuple[Face, ...]:

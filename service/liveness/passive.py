@@ -31,7 +31,7 @@ class PassiveLiveness:
     def build(cls, weights: Weights, threads: int) -> PassiveLiveness:
         """Raises WeightMissing, WeightMismatch or CalibrationMissing."""
         weight = weights.verified("passive_liveness")
-        return cls(open_session(weight.path, threads), 0.5, 0.2)
+        return cls(open_session(weight.path, threads), 0.25, 0.05)
 
     @property
     def sessions(self) -> tuple[Session, ...]:
@@ -92,4 +92,7 @@ def _unfit(pixels: Pixels, face: Face) -> str | None:
         return "face_margin_small"
     if face.box[2] - face.box[0] < _MIN_FACE_PX:
         return "face_too_small"
+    along = face.landmarks[1] - face.landmarks[0]
+    if along[0] < abs(along[1]):
+        return "face_turned"  # on its side or head: the weight has only seen upright faces
     return None
