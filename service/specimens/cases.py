@@ -22,6 +22,10 @@ class Holder:
     identity: str = field(repr=False)
     portrait: Pixels = field(repr=False)
     selfie: Pixels = field(repr=False)
+    sex: str | None = None
+    """男, 女, or not told."""
+    group: str = ""
+    """Whom this face is easily mistaken for: holders of the same group."""
 
 
 @dataclass(frozen=True, slots=True)

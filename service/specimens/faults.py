@@ -27,15 +27,14 @@ FAULTS = (
     "other_face",
 )
 
-_ADULTS = (20, 60)
-
 
 def faulty_case(
     fault: str, holders: tuple[Holder, Holder], fonts: Fonts, today: date, condition: str, rng: np.random.Generator
 ) -> Case:
     """A case with one fault of `FAULTS` (KeyError for another). `holders`: the card's own face, and somebody else's."""
     holder, stranger = holders
-    person = expired_person(rng, today) if fault == "expired" else invent_person(rng, today, _ADULTS)
+    invent = expired_person if fault == "expired" else _adult
+    person = invent(rng, today, holder.sex)
     case = true_case(_misprinted(person, fault, rng), holder, fonts, condition, rng)
     if fault in ("expired", "check_character", "birth_date", "sex"):
         return replace(case, fault=fault)
@@ -55,10 +54,10 @@ def faulty_case(
     raise KeyError(fault)
 
 
-def expired_person(rng: np.random.Generator, today: date) -> Person:
+def expired_person(rng: np.random.Generator, today: date, sex: str | None = None) -> Person:
     """An adult whose last card had a legal span that ended before `today`."""
     while True:
-        person = invent_person(rng, today, _ADULTS)
+        person = _adult(rng, today, sex)
         first = max(date(2004, 3, 29), person.birth_date + timedelta(days=30))
         valid_from = first + timedelta(days=int(rng.integers((today - first).days)))
         if (valid_from.month, valid_from.day) == (2, 29):
@@ -109,6 +108,10 @@ def cut(taken: Photograph, rng: np.random.Generator) -> Photograph:
         bottom = round(y1 - share * (y1 - y0))
     pixels = np.ascontiguousarray(taken.pixels[top:bottom, left:right])
     return replace(taken, pixels=pixels, quad=(taken.quad - np.array((left, top), np.float32)).astype(np.float32))
+
+
+def _adult(rng: np.random.Generator, today: date, sex: str | None) -> Person:
+    return invent_person(rng, today, (20, 60), sex)
 
 
 def _misprinted(person: Person, fault: str, rng: np.random.Generator) -> Person:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -20,28 +20,40 @@ _LONDON_HEAD, _LFW_HEAD = (158, 92, 342, 402), (76, 52, 174, 188)
 
 def london_holders(folder: Path) -> Iterator[Holder]:
     """`face_london_dev`: the neutral photo as the portrait, the smiling one as the selfie. 500 × 500 studio photos."""
-    photos = _by_identity(folder, "expression")
-    for identity, files in photos.items():
+    for identity, rows in _by_identity(folder).items():
+        files = {row["expression"]: row["file"] for row in rows}
         if {"neutral", "smiling"} <= set(files):
             portrait = id_portrait(_load(folder / files["neutral"]), _LONDON_HEAD, cut_out=False)
-            yield Holder(identity, portrait, widen(_load(folder / files["smiling"]), sides=0.3, top=0.25))
+            selfie = widen(_load(folder / files["smiling"]), sides=0.3, top=0.25)
+            gender, ethnicity = rows[0]["gender"], rows[0]["ethnicity"]
+            sex = {"male": "男", "female": "女"}.get(gender)
+            yield Holder(identity, portrait, selfie, sex, f"{gender} {ethnicity}")
 
 
 def lfw_holders(folder: Path) -> Iterator[Holder]:
     """`face_lfw_dev`: people with two photos or more, the first as the portrait. 250 × 250 news photos."""
-    for identity, files in _by_identity(folder, "file").items():
-        if len(files) >= 2:
-            first, second = list(files)[:2]
-            portrait = id_portrait(_load(folder / first), _LFW_HEAD)
-            photo = cv2.resize(_load(folder / second), (500, 500), interpolation=cv2.INTER_CUBIC)
+    for identity, rows in _by_identity(folder).items():
+        if len(rows) >= 2:
+            portrait = id_portrait(_load(folder / rows[0]["file"]), _LFW_HEAD, cut_out=False)
+            photo = cv2.resize(_load(folder / rows[1]["file"]), (500, 500), interpolation=cv2.INTER_CUBIC)
             yield Holder(identity, portrait, widen(np.asarray(photo, dtype=np.uint8), sides=0.3, top=0.25))
 
 
-def _by_identity(folder: Path, key: str) -> dict[str, dict[str, str]]:
-    photos: dict[str, dict[str, str]] = defaultdict(dict)
+def strangers(holders: Sequence[Holder]) -> list[tuple[Holder, Holder]]:
+    """Everyone with somebody else, of the same group where there is one: the harder impostor."""
+    pairs = []
+    for place, holder in enumerate(holders):
+        others = [*holders[place + 1 :], *holders[:place]]
+        alike = [other for other in others if other.group == holder.group]
+        pairs.append((holder, (alike or others)[0]))
+    return pairs
+
+
+def _by_identity(folder: Path) -> dict[str, list[dict[str, str]]]:
+    photos: dict[str, list[dict[str, str]]] = defaultdict(list)
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            photos[row["identity"]][row[key]] = row["file"]
+            photos[row["identity"]].append(row)
     return dict(photos)
 
 

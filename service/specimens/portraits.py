@@ -46,16 +46,18 @@ def _softened(photo: Pixels, shrink: float) -> Pixels:
 
 def _person_alpha(crop: Pixels) -> NDArray[np.float32]:
     """1 on the person, 0 on the wall: GrabCut from where a head and shoulders stand in an ID portrait."""
-    mask = np.full(crop.shape[:2], cv2.GC_PR_BGD, np.uint8)
-    cv2.ellipse(mask, (150, 170), (98, 142), 0, 0, 360, cv2.GC_PR_FGD, -1)
-    cv2.rectangle(mask, (8, 300), (292, 376), cv2.GC_PR_FGD, -1)
-    cv2.ellipse(mask, (150, 170), (62, 100), 0, 0, 360, cv2.GC_FGD, -1)
-    cv2.rectangle(mask, (60, 340), (240, 376), cv2.GC_FGD, -1)
-    mask[:22], mask[:290, :58], mask[:290, -58:] = cv2.GC_BGD, cv2.GC_BGD, cv2.GC_BGD
+    small = cv2.resize(crop, (150, 188), interpolation=cv2.INTER_AREA)
+    mask = np.full(small.shape[:2], cv2.GC_PR_BGD, np.uint8)
+    cv2.ellipse(mask, (75, 85), (49, 71), 0, 0, 360, cv2.GC_PR_FGD, -1)
+    cv2.rectangle(mask, (4, 150), (146, 188), cv2.GC_PR_FGD, -1)
+    cv2.ellipse(mask, (75, 85), (31, 50), 0, 0, 360, cv2.GC_FGD, -1)
+    cv2.rectangle(mask, (30, 170), (120, 188), cv2.GC_FGD, -1)
+    mask[:11], mask[:145, :29], mask[:145, -29:] = cv2.GC_BGD, cv2.GC_BGD, cv2.GC_BGD
     cv2.setRNGSeed(7)  # GrabCut starts from k-means with OpenCV's own generator
-    cv2.grabCut(crop, mask, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(small, mask, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
     person = np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
-    closed = cv2.morphologyEx(person, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    closed = cv2.morphologyEx(person, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(closed)
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])) if count > 1 else 0
-    return np.asarray(cv2.GaussianBlur((labels == largest).astype(np.float32), (0, 0), 1.5), dtype=np.float32)
+    alpha = cv2.resize((labels == largest).astype(np.float32), (300, 376), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.GaussianBlur(alpha, (0, 0), 1.5), dtype=np.float32)
