@@ -90,7 +90,8 @@ class EnginePool:
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
+        # After Ctrl-C or a failure nobody reads the answers any more.
+        self.close(grace_s=0.0 if kind else 30.0)
 
     @property
     def processes(self) -> int:
@@ -224,7 +225,7 @@ class EnginePool:
                 if time.monotonic() > deadline or (self._queue.closed.is_set() and not len(self._queue)):
                     return False
             except ProcessLost:
-                _log.error("engine process ended with status %d while its engine was built", child.stop(1.0))
+                self._log_loss(child, "building its engine")
                 return False
         if isinstance(message, Reply) and message.error is not None:
             if message.cause:
@@ -256,7 +257,7 @@ class EnginePool:
             job.future.set_exception(PictureTooComplex())
             return False
         except ProcessLost:
-            _log.error("engine job %s: the process ended with status %d", job.method, child.stop(1.0))
+            self._log_loss(child, f"at work on {job.method}")
             job.future.set_exception(EngineFailed())
             return False
         if not isinstance(reply, Reply):
@@ -269,3 +270,8 @@ class EnginePool:
         else:
             job.future.set_result(reply.result)
         return not reply.last
+
+    def _log_loss(self, child: ChildProcess, occupation: str) -> None:
+        status = child.stop(1.0)
+        if not self._queue.closed.is_set():
+            _log.error("engine process %d ended with status %d while %s", child.pid, status, occupation)

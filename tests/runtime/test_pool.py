@@ -250,6 +250,25 @@ def test_close_ends_in_time_whatever_runs() -> None:
             future.result(0)
 
 
+def test_leaving_the_pool_with_an_error_ends_it_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    pool = EnginePool(toy_engine.build, LIMITS)
+
+    def interrupted() -> None:
+        with pool:
+            pool.wait_ready(30)
+            for _ in range(4):
+                pool.submit("nap", 4.0)
+            time.sleep(0.1)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not [record for record in caplog.records if record.name == "service.runtime.pool"]
+    assert pool.pids() == ()
+    with pytest.raises(errors.NotReady):
+        pool.submit("double", 1)
+
+
 def test_close_does_not_wait_for_engines_still_being_built() -> None:
     started = time.monotonic()
     EnginePool(partial(time.sleep, 60), LIMITS).start().close()
