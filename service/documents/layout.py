@@ -63,6 +63,21 @@ class Row:
         return max(line.height for line in self.lines)
 
 
+def same_way_up(lines: Sequence[ReadLine]) -> list[list[ReadLine]]:
+    """Lines by the direction they run in, the largest group first: a card may lie on print that runs another way."""
+    rest = list(lines)
+    groups: list[list[ReadLine]] = []
+    while rest:
+        edges = np.array([line.quad[1] - line.quad[0] for line in rest], np.float64)
+        lengths = np.linalg.norm(edges, axis=1) + 1e-9
+        likeness = (edges @ edges.T) / np.outer(lengths, lengths)
+        alike = likeness > np.cos(np.deg2rad(25))
+        leader = int((alike * lengths).sum(axis=1).argmax())
+        groups.append([line for line, fits in zip(rest, alike[leader], strict=True) if fits])
+        rest = [line for line, fits in zip(rest, alike[leader], strict=True) if not fits]
+    return groups
+
+
 def place(lines: Sequence[ReadLine]) -> list[PlacedLine]:
     """Turn the lines so that text runs to the right, spaces and specimen marks removed."""
     cleaned = [(re.sub(r"\s", "", _MARKS.sub("", line.text)), line) for line in lines]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from service.documents.text_recognizer import HEIGHT
 from service.evidence import Pixels
@@ -21,13 +22,10 @@ class LineDirection:
 
     session: Session
 
-    def upside_down(self, strips: Sequence[Pixels]) -> bool:
-        """Whether the strips (BGR, 48 pixels high) as a whole are turned by 180 degrees."""
-        if not strips:
-            return False
+    def upside_down_scores(self, strips: Sequence[Pixels]) -> NDArray[np.float32]:
+        """For each strip (BGR, 48 pixels high) the probability in [0, 1] that it is turned by 180 degrees."""
         blob = np.zeros((len(strips), 3, HEIGHT, WIDTH), np.float32)
         for place, strip in enumerate(strips):
             fitted = strip if strip.shape[1] <= WIDTH else cv2.resize(strip, (WIDTH, HEIGHT))
             blob[place, :, :, : fitted.shape[1]] = cv2.dnn.blobFromImage(fitted, 1 / 127.5, mean=(127.5,) * 3)[0]
-        probabilities = self.session.run(blob)[0]
-        return bool(probabilities[:, 1].mean() > 0.5)
+        return np.asarray(self.session.run(blob)[0][:, 1], dtype=np.float32)

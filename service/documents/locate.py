@@ -8,11 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from service.documents.outline import Floats, gradients, outlines, support
 from service.documents.text import Quad
 from service.evidence import Pixels
 
 ASPECT = 85.6 / 54.0
 """ISO/IEC 7810 ID-1."""
+ASPECTS = (1.2, 2.05)
+"""What perspective makes of it."""
 SEARCH_SIDE = 480
 """Longest side in pixels of the copy the outline is looked for in."""
 
@@ -29,36 +32,42 @@ def propose(pixels: Pixels, most: int = 2) -> list[Proposal]:
     """The best outlines of a card in a BGR picture (H, W, 3)."""
     height, width = pixels.shape[:2]
     shrink = min(1.0, SEARCH_SIDE / max(height, width))
-    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (5, 5), 0)
-    edges = _edge_strength(small)
-    found: list[Proposal] = []
-    for mask in _masks(small, edges):
+    size = (max(8, round(width * shrink)), max(8, round(height * shrink)))
+    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    slopes = gradients(np.asarray(cv2.GaussianBlur(small, (3, 3), 0), dtype=np.uint8))
+    steepness = np.linalg.norm(slopes, axis=2)
+    found = np.concatenate((_contour_quads(small, steepness), outlines(small, ASPECTS)))
+    if not len(found):
+        return []
+    least = max(1.5, 0.08 * float(np.percentile(steepness, 99)))
+    trusts = _trust(found, support(found, slopes, least))
+    trusts = _prefer_whole(found, trusts)
+    best = [place for place in np.argsort(-trusts) if trusts[place] > 0]
+    proposals = [Proposal(clockwise(found[place]) / np.float32(shrink), float(trusts[place])) for place in best[:30]]
+    return _apart(proposals, max(height, width))[:most]
+
+
+def _contour_quads(small: Pixels, steepness: NDArray[np.float32]) -> Floats:
+    quads = []
+    for mask in _masks(small, steepness):
         contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:3]:
-            quad = _quadrilateral(contour, size[0] * size[1])
-            if quad is not None and (trust := _trust(quad, edges)) > 0:
-                found.append(Proposal((quad / np.float32(shrink)).astype(np.float32), trust))
-    found.sort(key=lambda one: one.trust, reverse=True)
-    return _apart(found, max(height, width))[:most]
+            quad = _quadrilateral(np.asarray(contour, dtype=np.int32), mask.size)
+            if quad is not None:
+                quads.append(quad)
+    return np.array(quads, np.float32).reshape(-1, 4, 2)
 
 
-def _edge_strength(small: Pixels) -> NDArray[np.float32]:
-    """The largest gradient of the three channels, 0..1 of its own bright end."""
-    across = cv2.Sobel(small, cv2.CV_32F, 1, 0)
-    down = cv2.Sobel(small, cv2.CV_32F, 0, 1)
-    strength = np.sqrt(across**2 + down**2).max(axis=2)
-    return np.asarray(np.minimum(strength / (np.percentile(strength, 97) + 8.0), 1.0), dtype=np.float32)
-
-
-def _masks(small: Pixels, edges: NDArray[np.float32]) -> list[NDArray[np.uint8]]:
+def _masks(small: Pixels, steepness: NDArray[np.float32]) -> list[NDArray[np.uint8]]:
     """Segmentations by different means; each finds cards the others miss."""
     lab = cv2.cvtColor(small, cv2.COLOR_BGR2LAB)
-    kernel = np.ones((7, 7), np.uint8)
-    masks = [cv2.morphologyEx(((edges > cut) * 255).astype(np.uint8), cv2.MORPH_CLOSE, kernel) for cut in (0.2, 0.45)]
-    border = np.concatenate([lab[:8].reshape(-1, 3), lab[-8:].reshape(-1, 3), lab[:, :8].reshape(-1, 3), lab[:, -8:].reshape(-1, 3)])
-    distance = np.abs(lab.astype(np.int16) - np.median(border, axis=0).astype(np.int16)).max(axis=2).astype(np.uint8)
+    limit = float(np.percentile(steepness, 97)) + 1.0
+    masks = [
+        cv2.morphologyEx(((steepness > cut * limit) * 255).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+        for cut in (0.2, 0.45)
+    ]
+    rim = np.concatenate([part.reshape(-1, 3) for part in (lab[:8], lab[-8:], lab[:, :8], lab[:, -8:])])
+    distance = np.abs(lab.astype(np.int16) - np.median(rim, axis=0).astype(np.int16)).max(axis=2).astype(np.uint8)
     for channel in (distance, lab[:, :, 0]):
         _, mask = cv2.threshold(channel, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
         opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
@@ -69,15 +78,15 @@ def _masks(small: Pixels, edges: NDArray[np.float32]) -> list[NDArray[np.uint8]]
 def _quadrilateral(contour: NDArray[np.int32], picture_area: int) -> Quad | None:
     hull = cv2.convexHull(contour)
     area = cv2.contourArea(hull)
-    if area < 0.07 * picture_area:
+    if area < 0.06 * picture_area:
         return None
     length = cv2.arcLength(hull, closed=True)
     for share in (0.02, 0.03, 0.045, 0.06):
         corners = cv2.approxPolyDP(hull, share * length, closed=True)
         if len(corners) == 4:
-            quad = clockwise(corners.reshape(4, 2).astype(np.float32))
+            quad = corners.reshape(4, 2).astype(np.float32)
             return quad if cv2.contourArea(quad) > 0.85 * area else None
-    boxed = clockwise(cv2.boxPoints(cv2.minAreaRect(hull)).astype(np.float32))
+    boxed = cv2.boxPoints(cv2.minAreaRect(hull)).astype(np.float32)
     return boxed if area > 0.88 * cv2.contourArea(boxed) else None
 
 
@@ -94,28 +103,22 @@ def clockwise(quad: Quad) -> Quad:
     return np.ascontiguousarray(np.roll(quad, 2, axis=0) if backwards else quad, dtype=np.float32)
 
 
-def _trust(quad: Quad, edges: NDArray[np.float32]) -> float:
+def _trust(quads: Floats, supported: Floats) -> Floats:
     """How card-like: sides of the right proportion, equal opposite sides, an edge in the picture under each side."""
-    sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
-    aspect = (sides[0] + sides[2]) / (sides[1] + sides[3] + 1e-6)
-    shape = 1 - abs(np.log(aspect / ASPECT)) / 0.35
-    even = 1 - max(abs(np.log(sides[0] / sides[2])), abs(np.log(sides[1] / sides[3]))) / 0.6
-    if shape <= 0 or even <= 0:
-        return 0.0
-    support = [_support(quad[place], quad[(place + 1) % 4], edges) for place in range(4)]
-    return float(0.35 * shape + 0.15 * even + 0.25 * min(support) + 0.25 * np.mean(support))
+    sides = np.linalg.norm(np.roll(quads, -1, axis=1) - quads, axis=2) + 1e-6
+    aspect = np.abs(np.log((sides[:, 0] + sides[:, 2]) / (sides[:, 1] + sides[:, 3])))
+    shape = 1 - np.abs(aspect - np.log(ASPECT)) / 0.35
+    even = 1 - np.abs(np.log(sides[:, (0, 1)] / sides[:, (2, 3)])).max(axis=1) / 0.6
+    least, mean = supported.min(axis=1), supported.mean(axis=1)
+    trust = 0.2 * shape + 0.1 * even + 0.3 * least + 0.4 * mean
+    return np.asarray(np.where((shape > 0) & (even > 0), trust, 0.0), dtype=np.float32)
 
 
-def _support(start: NDArray[np.float32], end: NDArray[np.float32], edges: NDArray[np.float32]) -> float:
-    """The mean of the strongest edge within two pixels of the side."""
-    steps = np.linspace(0.06, 0.94, 48, dtype=np.float32)[:, None]
-    along = start + steps * (end - start)
-    normal = np.array((-(end - start)[1], (end - start)[0]), np.float32) / (np.linalg.norm(end - start) + 1e-6)
-    values = []
-    for offset in (-2, -1, 0, 1, 2):
-        x, y = np.rint(along + offset * normal).astype(int).T
-        values.append(edges[y.clip(0, edges.shape[0] - 1), x.clip(0, edges.shape[1] - 1)])
-    return float(np.max(values, axis=0).mean())
+def _prefer_whole(quads: Floats, trusts: Floats) -> Floats:
+    """Portrait and card edges also make card-like shapes, inside the card: what is much smaller than the best loses."""
+    area = np.array([cv2.contourArea(quad) for quad in quads], np.float32)
+    largest = area[trusts > 0.85 * trusts.max()].max(initial=1.0)
+    return np.asarray(np.where(trusts > 0, trusts * np.clip(np.sqrt(area / largest), 0.5, 1.0), 0.0), dtype=np.float32)
 
 
 def _apart(found: list[Proposal], longest: int) -> list[Proposal]:

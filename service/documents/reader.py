@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,12 @@ from service.documents import text_onnx
 from service.documents.alerts import reading_alerts
 from service.documents.cn_resident_id import CnResidentId
 from service.documents.kinds import DocumentKind, SideField, SideReading
-from service.documents.layout import PlacedLine, place
+from service.documents.layout import PlacedLine, place, same_way_up
 from service.documents.locate import propose
 from service.documents.portrait import card_from_lines, cut_portrait
-from service.documents.text import Quad, TextReader
-from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, GROWTH, card_corners, flatten, map_points
+from service.documents.text import Quad, ReadLine, TextReader
+from service.documents.text_area import along_card, around_text, covers, holds_text, typical_height
+from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, GROWTH, card_corners, flatten, flatten_box, map_points
 from service.evidence import Box, DocumentField, DocumentReading, Finding, Picture, Pixels, Side
 from service.runtime.onnx import Session
 from service.runtime.weights import Weights
@@ -26,6 +27,9 @@ CARD_SIDE = 640
 WHOLE_SIDE = 960
 """The same, in a whole picture."""
 LEAST_TRUST = 0.55
+LEAST_LINES = 3
+LEGIBLE = 19
+"""Height in pixels of a line, where text is looked for, from which lines are found apart and whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +69,52 @@ class DocumentReader:
             return DocumentReading(None, None, {}, alerts=(Finding("document_not_found"),))
         return self._reading(picture, best)
 
-    def _attempts(self, pixels: Pixels) -> Sequence[Attempt | None]:
-        return _Lazy(self, pixels)  # type: ignore[return-value]
+    def _attempts(self, pixels: Pixels) -> Iterator[Attempt | None]:
+        """The steps of the cascade, each made when it is asked for."""
+        proposals = [proposal for proposal in propose(pixels) if proposal.trust >= LEAST_TRUST]
+        if proposals:
+            yield self._read_card(pixels, proposals[0].quad)
+        quads = self.text.find(pixels, CARD_SIDE)
+        yield from (self._read_card(pixels, other.quad) for other in proposals[1:] if holds_text(other.quad, quads))
+        scale = CARD_SIDE / max(*pixels.shape[:2], CARD_SIDE)
+        if typical_height(quads) * scale >= LEGIBLE:
+            yield self._read_lines(pixels, quads)
+        elif (around := around_text(quads)) is not None and covers(around, pixels) < 0.6:
+            yield self._read_around(pixels, around)
+        yield self._read_lines(pixels, self.text.find(pixels, WHOLE_SIDE))
 
-    def flat_attempt(self, pixels: Pixels, quad: Quad) -> Attempt | None:
+    def _read_card(self, pixels: Pixels, quad: Quad) -> Attempt | None:
         """Read the card with the outline `quad`."""
         flat = flatten(pixels, quad)
-        lines = place(self.text.lines(flat.pixels, CARD_SIDE))
+        quads = self.text.find(flat.pixels, CARD_SIDE)
+        # A card of which nothing, or text across it, is seen is none: the outline was wrong.
+        if len(quads) < LEAST_LINES or not along_card(quads):
+            return None
+        lines = self.text.read(flat.pixels, quads)
         return self._attempt("rectified", lines, flat.to_picture, has_card=True)
 
-    def whole_attempt(self, pixels: Pixels) -> Attempt | None:
+    def _read_around(self, pixels: Pixels, quad: Quad) -> Attempt | None:
+        """Read an upright cutting of the picture that holds all the text."""
+        flat = flatten_box(pixels, quad)
+        lines = self.text.read(flat.pixels, self.text.find(flat.pixels, CARD_SIDE))
+        return self._attempt("whole", lines, flat.to_picture, has_card=False)
+
+    def _read_lines(self, pixels: Pixels, quads: Sequence[Quad]) -> Attempt | None:
         """Read the picture as it is."""
-        lines = place(self.text.lines(pixels, WHOLE_SIDE))
-        return self._attempt("whole", lines, np.eye(3), has_card=False)
+        return self._attempt("whole", self.text.read(pixels, quads), np.eye(3), has_card=False)
 
     def _attempt(
-        self, route: str, lines: list[PlacedLine], to_picture: NDArray[np.float64], *, has_card: bool
+        self, route: str, lines: Sequence[ReadLine], to_picture: NDArray[np.float64], *, has_card: bool
     ) -> Attempt | None:
-        kind = max(self.kinds, key=lambda one: one.claims(lines))
-        side = kind.read(lines)
-        if side is None:
-            return None
-        card = _card_of_flat(to_picture, lines) if has_card else None
-        return Attempt(route, side, tuple(lines), to_picture, card)
+        best: Attempt | None = None
+        for group in same_way_up(lines):
+            placed = place(group)
+            kind = max(self.kinds, key=lambda one: one.claims(placed))
+            side = kind.read(placed)
+            if side and (best is None or side.certainty > best.side.certainty):
+                card = _card_of_flat(to_picture, placed) if has_card else None
+                best = Attempt(route, side, tuple(placed), to_picture, card)
+        return best
 
     def _reading(self, picture: Picture, best: Attempt) -> DocumentReading:
         kind = next(one for one in self.kinds if one.name == best.side.kind)
@@ -111,19 +138,6 @@ class DocumentReader:
             card_box=None if card_quad is None else picture.to_original(card_quad),
             route=best.route,
         )
-
-
-class _Lazy:
-    """The attempts, made one after the other as they are asked for."""
-
-    def __init__(self, reader: DocumentReader, pixels: Pixels) -> None:
-        self.reader, self.pixels = reader, pixels
-
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        for proposal in propose(self.pixels):
-            if proposal.trust >= LEAST_TRUST:
-                yield self.reader.flat_attempt(self.pixels, proposal.quad)
-        yield self.reader.whole_attempt(self.pixels)
 
 
 def _card_of_flat(to_picture: NDArray[np.float64], lines: Sequence[PlacedLine]) -> NDArray[np.float64]:

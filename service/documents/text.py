@@ -1,7 +1,8 @@
-"""Read every line of text in a picture: the plug that a text engine has to fill."""
+"""Find and read lines of text in a picture: the plug that a text engine has to fill."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,14 +25,17 @@ class ReadLine:
 
 
 class TextReader(Protocol):
-    """A text engine. Its boxes start at the top left of the text itself, also where the picture stands on its head."""
+    """A text engine. Pictures are BGR (H, W, 3), quads lie in their pixels."""
 
-    def lines(self, pixels: Pixels, max_side: int) -> tuple[ReadLine, ...]:
-        """Every line of a BGR picture (H, W, 3) in no promised order, quads in its pixels.
+    def find(self, pixels: Pixels, max_side: int) -> list[Quad]:
+        """Where lines of text are, the picture's longer side shrunk to `max_side` pixels to look (never enlarged).
 
-        The picture may be turned by any angle; text is looked for with its longer side shrunk to `max_side` pixels
-        (never enlarged) and read from the picture as given.
+        The first edge of a quad runs along its text, forwards or backwards: 0 and 180 degrees are not told apart.
         """
+        ...
+
+    def read(self, pixels: Pixels, quads: Sequence[Quad]) -> tuple[ReadLine, ...]:
+        """The texts at quads from `find`; now each quad starts at the top left of its text. Empty lines are left out."""
         ...
 
     def strip(self, pixels: Pixels, quad: Quad, alphabet: str) -> ReadLine:

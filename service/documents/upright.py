@@ -36,6 +36,18 @@ def flatten(pixels: Pixels, quad: Quad) -> FlatCard:
     return FlatCard(np.asarray(flat, dtype=np.uint8), np.asarray(to_picture, dtype=np.float64))
 
 
+def flatten_box(pixels: Pixels, quad: Quad) -> FlatCard:
+    """Cut the rectangle `quad` (clockwise, text along its first edge) out of a BGR picture, its longer side like a card's."""
+    across, down = np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])
+    scale = CARD_WIDTH * (1 + 2 * GROWTH) / max(across, down, 1.0)
+    size = (max(32, int(across * scale)), max(32, int(down * scale)))
+    corners = np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float32)
+    to_picture = cv2.getPerspectiveTransform(corners, quad.astype(np.float32))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flat = cv2.warpPerspective(pixels, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return FlatCard(np.asarray(flat, dtype=np.uint8), np.asarray(to_picture, dtype=np.float64))
+
+
 def card_corners() -> NDArray[np.float64]:
     """Corners of the card itself, clockwise from its top left, (4, 2)."""
     return np.array([(0, 0), (CARD_WIDTH, 0), (CARD_WIDTH, CARD_HEIGHT), (0, CARD_HEIGHT)], np.float64)
