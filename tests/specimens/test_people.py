@@ -20,6 +20,16 @@ def test_the_check_character_is_that_of_the_standard(number: str) -> None:
     assert passes(number)
 
 
+def test_the_check_character_closes_the_sum() -> None:
+    # ISO 7064 MOD 11-2: the sum of the places times the powers of two is 1 modulo 11; X stands for 10.
+    endings = set()
+    for person in some_people(200):
+        places = [10 if character == "X" else int(character) for character in person.number]
+        assert sum(place * 2 ** (17 - at) for at, place in enumerate(places)) % 11 == 1
+        endings.add(person.number[17])
+    assert endings == set("0123456789X")
+
+
 @pytest.mark.parametrize("number", ["110105194912310021", "11010519491231002", "11010519491231002x", "", "١" * 18])
 def test_a_wrong_number_does_not_pass(number: str) -> None:
     assert not passes(number)
