@@ -21,6 +21,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 MANIFEST = tomllib.loads((ROOT / "models" / "manifest.toml").read_text(encoding="utf-8"))
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "manager", "base", "common", "misc"}
 MAX_FILE_LINES = 300
+LONG_TABLES = {"errors.py"}
+"""Closed tables that read better whole."""
 MAX_FUNCTION_LINES = 60
 RESULT_WORDS = {"score", "confidence"}
 
@@ -99,9 +101,8 @@ def test_no_forbidden_module_names() -> None:
 
 
 def test_files_keep_to_their_size() -> None:
-    long = {
-        str(p.relative_to(ROOT)): n for p in modules() if (n := len(p.read_text("utf-8").splitlines())) > MAX_FILE_LINES
-    }
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    long = {path.name: n for path, n in lengths.items() if n > MAX_FILE_LINES and path.name not in LONG_TABLES}
     assert long == {}
 
 
