@@ -76,7 +76,7 @@ class TakenTry(Protocol):
 class CodeLedger(Protocol):
     """Where codes are kept. Every method is atomic against all other processes."""
 
-    def open(  # noqa: PLR0913 - keyword-only, one column each
+    def open(
         self,
         *,
         code_id: str,
@@ -161,7 +161,7 @@ class PhoneCodes:
         return f"Hecha: {code} is your code, valid for {minutes} minutes. 验证码 {code}，{minutes}分钟内有效。"
 
 
-def build(  # noqa: PLR0913 - keyword-only, for the composition root
+def build(
     *,
     ledger: CodeLedger,
     sms: SmsSender,

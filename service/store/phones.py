@@ -33,7 +33,7 @@ class PhoneLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def open(  # noqa: PLR0913 - keyword-only, one column each
+    def open(
         self,
         *,
         code_id: str,

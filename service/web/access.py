@@ -39,7 +39,7 @@ class KeyGate:
         return any(hmac.compare_digest(digest, known) for known in self._hashes)
 
 
-def require_key(request: Request) -> None:
+async def require_key(request: Request) -> None:
     """The second lock, on the routes themselves: it holds even where a proxy's path prefix misleads the gate."""
     if request.scope["hecha"].get("admitted") is not True:
         raise Unauthorized

@@ -36,7 +36,7 @@ def build(codes: PhoneCodes) -> APIRouter:
     return router
 
 
-def _json_only(request: Request) -> None:
+async def _json_only(request: Request) -> None:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise ContentTypeUnsupported("send application/json")
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,6 +53,18 @@ def test_a_bad_statement_says_nothing_of_itself(opened: Store) -> None:
 
 def test_ping_answers(opened: Store) -> None:
     opened.ping()
+
+
+def test_writers_that_read_first_wait_for_one_another(opened: Store) -> None:
+    def read_then_write(_: int) -> None:
+        with opened.transaction() as transaction:
+            transaction.execute(select(PHONE_SENDS.c.id)).all()
+            time.sleep(0.02)
+            _send(transaction)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(read_then_write, range(16)))
+    assert _count(opened) == 16
 
 
 def test_a_server_that_dropped_every_connection_costs_no_request(opened: Store, database_url: str) -> None:
