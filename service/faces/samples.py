@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service.evidence import Picture, Pixels
 from service.faces.engine import FaceEngine
 from service.runtime.image import decode
 
 _MAX_SIDE = 1280
-Spoil = Callable[[Pixels], Pixels]
-"""A picture made worse, BGR uint8 (H, W, 3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +33,15 @@ class Samples:
         values = ["|".join(row[column] for column in columns) for row in self.labels]
         return np.asarray(np.unique(values, return_inverse=True)[1], np.int64)
 
-    def where(self, column: str, value: str) -> NDArray[np.bool_]:
-        """Which pictures have this label, (N,)."""
-        return np.array([row[column] == value for row in self.labels])
 
-
-def load(folder: Path, engine: FaceEngine, cache: Path, *, spoil: Spoil | None = None, spoil_name: str = "") -> Samples:
-    """Every picture of a labelled set through the engine, or what an earlier run with the same code and weights kept.
-
-    `spoil` is applied to each picture first; `spoil_name` must name it, for the cache.
-    """
+def load(folder: Path, engine: FaceEngine, cache: Path) -> Samples:
+    """Every picture of a labelled set through the engine, or what an earlier run with the same code and weights kept."""
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as stream:
         labels = list(csv.DictReader(stream))
-    kept = cache / f"{folder.name}{spoil_name}-{_fingerprint(engine)}.npz"
+    kept = cache / f"{folder.name}-{_fingerprint(engine)}.npz"
     if not kept.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        rows = [_template(folder / row["file"], engine, spoil) for row in labels]
+        rows = [_template(folder / row["file"], engine) for row in labels]
         empty = np.zeros(next(row[0].size for row in rows if row), np.float32)
         np.savez(
             kept,
@@ -71,20 +61,18 @@ def load(folder: Path, engine: FaceEngine, cache: Path, *, spoil: Spoil | None =
     )
 
 
-def _template(path: Path, engine: FaceEngine, spoil: Spoil | None) -> tuple[NDArray[np.float32], str] | None:
+def _template(path: Path, engine: FaceEngine) -> tuple[NDArray[np.float32], str] | None:
     picture = decode(path.read_bytes(), max_side=_MAX_SIDE)
-    pixels = picture.pixels if spoil is None else spoil(picture.pixels)
-    height, width = pixels.shape[:2]
-    capture = engine.subject(Picture(pixels, 1.0, width, height, picture.format, picture.sha256))
+    capture = engine.subject(picture)
     if capture.face is None:
         return None
     codes = " ".join(finding.code for finding in capture.findings)
-    return engine.template(pixels, capture.face).vector, codes
+    return engine.template(picture.pixels, capture.face).vector, codes
 
 
 def _fingerprint(engine: FaceEngine) -> str:
     """Changes with the weights and with the code that finds, aligns and encodes."""
     digest = hashlib.sha256(engine.model_sha256.encode())
-    for name in ("align", "detect", "engine", "prominence", "search", "quality", "samples"):
+    for name in ("align", "detect", "encode", "engine", "prominence", "quality", "search"):
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
     return digest.hexdigest()[:12]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from service.evidence import Face, Pixels
 from service.faces.align import strain
-from service.faces.detect import FaceDetector
 from service.faces.prominence import by_prominence
 
 _SIDE = 320
@@ -19,10 +20,18 @@ _LAST_MIN_SCORE = 0.35
 _FRAME = 0.35
 """The border put around a tight crop, in parts of its longer side."""
 _UPRIGHT_STRAIN = 5.0
+_TURNED_STRAIN = 3.5
+"""A face seen from the side strains as an upright one (above 5), but fits no better when the picture is turned."""
 _TURNS = (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE, cv2.ROTATE_180)
 
 
-def search(detector: FaceDetector, pixels: Pixels) -> tuple[Face, ...]:
+class Detector(Protocol):
+    """Finds faces with the picture's longer side scaled to `side` pixels; answers in pixels of the picture."""
+
+    def detect(self, pixels: Pixels, *, side: int, min_score: float) -> tuple[Face, ...]: ...
+
+
+def search(detector: Detector, pixels: Pixels) -> tuple[Face, ...]:
     """Every face of a BGR uint8 (H, W, 3) picture, the most prominent first.
 
     A further look is only taken where the looks before found nothing, or only a face that seems not to stand upright.
@@ -32,14 +41,16 @@ def search(detector: FaceDetector, pixels: Pixels) -> tuple[Face, ...]:
     found = found or by_prominence(detector.detect(pixels, side=_CLOSE_SIDE, min_score=_MIN_SCORE), pixels)
     if found and strain(found[0].landmarks) <= _UPRIGHT_STRAIN:
         return found
-    looks = [found, *(by_prominence(_turned(detector, pixels, turn), pixels) for turn in _TURNS)]
-    seen = [look for look in looks if look]
-    if seen:
-        return min(seen, key=lambda look: strain(look[0].landmarks))
+    looks = [by_prominence(_turned(detector, pixels, turn), pixels) for turn in _TURNS]
+    turned = [look for look in looks if look and strain(look[0].landmarks) <= _TURNED_STRAIN]
+    if turned:
+        return min(turned, key=lambda look: strain(look[0].landmarks))
+    if found:
+        return found
     return by_prominence(detector.detect(pixels, side=_CLOSE_SIDE, min_score=_LAST_MIN_SCORE), pixels)
 
 
-def _framed(detector: FaceDetector, pixels: Pixels) -> tuple[Face, ...]:
+def _framed(detector: Detector, pixels: Pixels) -> tuple[Face, ...]:
     """A face that fills the picture is found when there is something around it."""
     border = int(_FRAME * max(pixels.shape[:2]))
     wide = cv2.copyMakeBorder(pixels, border, border, border, border, cv2.BORDER_CONSTANT, value=(128, 128, 128))
@@ -48,7 +59,7 @@ def _framed(detector: FaceDetector, pixels: Pixels) -> tuple[Face, ...]:
     return tuple(_moved(face, back) for face in faces)
 
 
-def _turned(detector: FaceDetector, pixels: Pixels, turn: int) -> tuple[Face, ...]:
+def _turned(detector: Detector, pixels: Pixels, turn: int) -> tuple[Face, ...]:
     height, width = pixels.shape[:2]
     back = {
         cv2.ROTATE_90_CLOCKWISE: np.array([[0, 1, 0], [-1, 0, height]], np.float32),
