@@ -60,6 +60,7 @@ REASONS: dict[str, Reason] = _table(
     ("document_expired", _D, "The card has expired.", "Use a card that is still valid.", "证件已过有效期，请使用有效证件。"),
     ("not_yet_valid", _D, "The card's validity begins in the future.", "Ask for the original card.", "证件尚未生效，请核验原件。"),
     ("validity_reversed", _D, "The card's validity ends before it begins.", "Ask for the original card.", "有效期起止颠倒，请核验原件。"),
+    ("validity_span_impossible", _V, "The card's validity is not of a length the law knows.", "Compare the validity with the card.", "有效期限长度不符合规定，请核对证件。"),
     ("validity_span_unusual", _H, "The card's validity is not one the law provides for the holder's age.", "Compare the validity with the card.", "有效期限与持证人年龄不符合规定，请核对证件。"),
     # --- the faces
     ("portrait_not_found", _T, "The card's portrait was not found.", "Keep the portrait free of fingers and glare.", "请勿遮挡证件照片，并避免反光。"),

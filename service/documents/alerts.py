@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import cv2
 import numpy as np
 
 from service.documents.cn_resident_id_back import BACK_FIELDS
@@ -10,27 +13,65 @@ from service.documents.kinds import SideReading
 from service.documents.text import Quad
 from service.evidence import Finding, Pixels, Role, Side
 
-CUT_SHARE = 0.02
-"""A corner farther outside the picture than this share of the card's width means a part of the card is missing."""
+CUT_SHARE = 0.06
+"""A side of the card farther outside the picture than this share of the card's width means that a part is missing.
+Below it lies no text, and what is known of the card's place is no better."""
+LOW_RESOLUTION = 420.0
+"""Width of the card in pixels; a character then has about 15."""
+SHARP = 9.0
+REFLECTING = 0.015
 
 
-def reading_alerts(side: SideReading, card: Quad | None, pixels: Pixels) -> tuple[Finding, ...]:
-    """Findings in the order of their weight."""
-    wanted = FRONT_FIELDS if side.side is Side.FRONT else BACK_FIELDS
+def reading_alerts(side: SideReading, card: Quad | None, pixels: Pixels, shrink: float) -> tuple[Finding, ...]:
+    """Findings, the weighty ones first. `card`: its corners in `pixels`; `shrink`: pixels per pixel of the original."""
     role = Role.FRONT if side.side is Side.FRONT else Role.BACK
+    wanted = FRONT_FIELDS if side.side is Side.FRONT else BACK_FIELDS
     missing = [name for name in wanted if name not in side.fields]
-    alerts = []
-    if card is not None and _outside(card, pixels):
+    alerts: list[Finding] = []
+    if card is not None and outside(card, pixels) > CUT_SHARE:
         alerts.append(Finding("card_cut", role))
     if "number" in missing:
         alerts.append(Finding("number_unreadable", role, "number"))
     if rest := [name for name in missing if name != "number"]:
         alerts.append(Finding("fields_unreadable", role, rest[0]))
+    if card is not None:
+        alerts += [Finding(code, role) for code in _hints(card, pixels, shrink)]
     return tuple(alerts)
 
 
-def _outside(card: Quad, pixels: Pixels) -> bool:
+def outside(card: Quad, pixels: Pixels) -> float:
+    """How far the middle of the farthest side lies outside the picture, in card widths; 0 or less = inside."""
     height, width = pixels.shape[:2]
-    room = CUT_SHARE * float(np.linalg.norm(card[1] - card[0]))
-    low, high = card.min(axis=0), card.max(axis=0)
-    return bool(low.min() < -room or high[0] > width + room or high[1] > height + room)
+    middles = (card + np.roll(card, -1, axis=0)) / 2
+    beyond = max(
+        float(-middles[:, 0].min()),
+        float(-middles[:, 1].min()),
+        float(middles[:, 0].max()) - width,
+        float(middles[:, 1].max()) - height,
+    )
+    return float(beyond / max(float(np.linalg.norm(card[1] - card[0])), 1.0))
+
+
+def _hints(card: Quad, pixels: Pixels, shrink: float) -> Iterator[str]:
+    card_width = float(np.linalg.norm(card[1] - card[0]) + np.linalg.norm(card[2] - card[3])) / 2
+    if card_width / shrink < LOW_RESOLUTION:
+        yield "low_resolution"
+    flat = _small_card(card, pixels)
+    if _sharpness(flat) < SHARP:
+        yield "blurred"
+    if float((flat.min(axis=2) >= 252).mean()) > REFLECTING:
+        yield "reflection"
+
+
+def _small_card(card: Quad, pixels: Pixels) -> Pixels:
+    size = (428, 270)
+    corners = np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float32)
+    matrix = cv2.getPerspectiveTransform(card.astype(np.float32), corners)
+    return np.asarray(cv2.warpPerspective(pixels, matrix, size, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+
+
+def _sharpness(flat: Pixels) -> float:
+    """How steep the steepest edges are, in per cent of the picture's contrast."""
+    grey = cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    contrast = float(np.percentile(grey, 98) - np.percentile(grey, 2)) + 1.0
+    return 100 * float(np.percentile(np.abs(cv2.Laplacian(grey, cv2.CV_32F)), 99)) / contrast

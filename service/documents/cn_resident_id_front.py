@@ -1,4 +1,7 @@
-"""The side with the portrait: name, sex, ethnicity, birth date, address, number. Pure."""
+"""The side with the portrait: name, sex, ethnicity, birth date, address, number. Pure.
+
+Labels come merged with their values or apart, values in one box or in several: rows are joined before they are parsed.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,17 @@ from service.documents.layout import PlacedLine, Row, rows
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 
-_NUMBER = re.compile(r"\d{17}[\dXx]")
-_NUMBER_PART = re.compile(r"\d{6,}[\dXx]?$|\d{12,}")
-_NUMBER_LABEL = re.compile(r"[公么]?民?身[份分]证?号?[码碼]?|公民|号码$")
-_NAME_LABEL = re.compile(r"^(姓名|姓|性名|娃名|姓各|名(?=..))")
-_SEX = re.compile(r"[性姓]?别?([男女])")
-_SEX_LABEL = re.compile(r"性别|性別|[性别別](?=[男女])")
-_ETHNICITY_LABEL = re.compile(r"民族|民旅|民簇|[民族](?=.{1,4}$)")
-_BIRTH_LABEL = re.compile(r"^(出生|出|生)")
-_BIRTH_ROW = re.compile(r"\d{4}年?\d{1,2}月|年\d{1,2}月|月\d{1,2}日|出生")
-_ADDRESS_LABEL = re.compile(r"^[住佳往注仕任位][址让扯趾社]?(?=.)|^[住佳往注仕任]?[址扯趾]")
+NUMBER = re.compile(r"\d{17}[\dX]")
+NUMBER_LABEL = re.compile(r"公民身份|民身份号|身份号码|身份证号|份号码")
+_NAME_LABEL = re.compile(r"^(?:姓名|性名|娃名|姓各|姓)")
+_SEX_LABEL = re.compile(r"性别|性別|[别別](?=[男女])|^性(?=[男女])")
+_SEX = re.compile(r"(?:[别別]|^性?)([男女])")
+ETHNICITY_LABEL = re.compile(r"民[族旅簇放]|^族|(?<=[男女])[民族]")
+BIRTH_LABEL = re.compile(r"^(?:出生|出|生)")
+_BIRTH_ROW = re.compile(r"出生|\d{4}年|年\d{1,2}月|月\d{1,2}日|^(?:19|20)\d\d$")
+_ADDRESS_LABEL = re.compile(r"^(?:[住佳往注仕任][址扯趾]|[住佳往注](?=.)|址)")
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys("•・‧∙．.⋅", "·"))
+_LATIN = re.compile(r"[A-Za-z]{4,}")
 
 
 def front_claim(lines: Sequence[PlacedLine]) -> float:
@@ -34,33 +37,58 @@ def front_claim(lines: Sequence[PlacedLine]) -> float:
         bool(re.search(r"性别|民族", text)),
         bool(re.search(r"出生|\d{4}年\d{1,2}月", text)),
         bool(re.search(r"住址", text)),
-        2 * bool(re.search(r"公民身份|身份号码|身份证号", text)),
-        2 * bool(_NUMBER.search(text)),
+        2 * bool(NUMBER_LABEL.search(text)),
+        2 * bool(NUMBER.search(text)),
     )
     return sum(anchors) / 8
 
 
 def read_front(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
     """Every field that was found."""
-    fields: dict[str, SideField] = {}
-    number = _number(lines)
-    above = list(lines)
-    if number:
-        fields["number"], line = number
-        above = [one for one in lines if one is not line and one.middle < _level(line, one) - 0.4 * line.height]
-    found = rows(_left_block(above, lines))
-    birth = next((row for row in found if _is_birth(row)), None)
-    sex = next((row for row in found if row is not birth and _SEX_LABEL.search(row.text)), None)
-    sex = sex or next((row for row in found if "民族" in row.text), None)
+    number, above = _number(lines)
+    found = rows(_left_block(above))
+    birth = birth_row(found)
+    sex = sex_row(found, birth)
     name = _name_row(found, sex, birth)
-    if name and (value := _name(name)):
-        fields["name"] = value
-    fields |= _sex_and_ethnicity(sex)
-    if birth and (value := _birth(birth)):
-        fields["birth_date"] = value
-    if value := _address(found, (name, sex, birth)):
-        fields["address"] = value
-    return fields
+    fields = {
+        "name": _name(name),
+        "sex": _sex(sex),
+        "ethnicity": _ethnicity(sex),
+        "birth_date": _birth(birth),
+        "address": _address(found, (name, sex, birth)),
+        "number": number,
+    }
+    return {key: value for key, value in fields.items() if value}
+
+
+def left_rows(lines: Sequence[PlacedLine]) -> list[Row]:
+    """The rows left of the portrait and above the number, top to bottom."""
+    return rows(_left_block(_number(lines)[1]))
+
+
+def birth_row(found: Sequence[Row]) -> Row | None:
+    """The row of the birth date."""
+    return next((row for row in found if _BIRTH_ROW.search(row.text)), None)
+
+
+def sex_row(found: Sequence[Row], birth: Row | None) -> Row | None:
+    """The row of sex and ethnicity."""
+    labelled = [row for row in found if row is not birth and _SEX_LABEL.search(row.text)]
+    return labelled[0] if labelled else next((row for row in found if ETHNICITY_LABEL.search(row.text)), None)
+
+
+def _number(lines: Sequence[PlacedLine]) -> tuple[SideField | None, list[PlacedLine]]:
+    """The number (of several, the one whose check character is right), and the lines above it."""
+    found: list[tuple[bool, float, SideField, PlacedLine]] = []
+    for line in lines:
+        if match := NUMBER.search(line.text.upper().replace("×", "X")):
+            value = SideField(match[0], line.text_score, (line.quad,))
+            found.append((number_is_valid(match[0]), line.text_score, value, line))
+    if not found:
+        return None, [line for line in lines if not NUMBER_LABEL.search(line.text)]
+    _, _, value, line = max(found, key=lambda one: one[:2])
+    above = [one for one in lines if one is not line and one.middle < _level(line, one) - 0.4 * line.height]
+    return value, [one for one in above if not NUMBER_LABEL.search(one.text)]
 
 
 def _level(line: PlacedLine, other: PlacedLine) -> float:
@@ -68,62 +96,36 @@ def _level(line: PlacedLine, other: PlacedLine) -> float:
     return line.middle + line.slope * ((other.left + other.right) / 2 - (line.left + line.right) / 2)
 
 
-def _number(lines: Sequence[PlacedLine]) -> tuple[SideField, PlacedLine] | None:
-    """The line that holds an 18-place number; of several, one whose check character is right."""
-    found = []
-    for line in lines:
-        text = line.text.replace("×", "X").replace("x", "X")
-        if match := _NUMBER.search(text):
-            field = SideField(match[0], line.text_score, (line.quad,))
-            found.append((number_is_valid(match[0]), line.text_score, field, line))
-    if not found:
-        return None
-    _, _, field, line = max(found, key=lambda one: one[:2])
-    return field, line
-
-
-def _left_block(above: Sequence[PlacedLine], lines: Sequence[PlacedLine]) -> list[PlacedLine]:
+def _left_block(above: Sequence[PlacedLine]) -> list[PlacedLine]:
     """Without what is printed on or beside the portrait, and without text around the card."""
     anchors = [line for line in above if re.match(r"姓名|性别|民族|出生|住址|\d{4}年", line.text)]
     if not anchors:
-        return [line for line in above if not _NUMBER_LABEL.search(line.text)]
+        return list(above)
     left = min(line.left for line in anchors)
     em = sorted(line.em for line in anchors)[len(anchors) // 2]
-    # The left block of the card is about fifteen characters wide, its rows lie within nine characters of the anchors.
     top = min(line.middle for line in anchors) - 5 * em
-    return [
-        line
-        for line in above
-        if line.left > left - 1.5 * em
-        and line.left < left + 15.5 * em
-        and line.middle > top
-        and not re.search(r"公民身份|身份号码|民身份号", line.text)
-    ]
-
-
-def _is_birth(row: Row) -> bool:
-    return bool(_BIRTH_ROW.search(row.text)) and bool(re.search(r"\d", row.text))
+    # From its labels to the portrait the card is about fifteen characters wide.
+    return [line for line in above if -1.5 * em < line.left - left < 15.5 * em and line.middle > top]
 
 
 def _name_row(found: Sequence[Row], sex: Row | None, birth: Row | None) -> Row | None:
     labelled = next((row for row in found if re.match(r"姓名|性名|娃名", row.text)), None)
-    if labelled:
-        return labelled
     below = sex or birth
-    before = [row for row in found if below is None or row.middle < below.middle - 0.5 * row.height]
-    before = [row for row in before if row not in (sex, birth)]
-    return before[-1] if before and below else None
+    if labelled or below is None:
+        return labelled
+    before = [row for row in found if row not in (sex, birth) and row.middle < below.middle - 0.5 * row.height]
+    return before[-1] if before else None
 
 
-def _name(row: Row) -> SideField | None:
-    lines = _near(row)
-    text = "".join(line.text for line in lines).translate(_MIDDLE_DOTS)
-    text = _NAME_LABEL.sub("", text)
-    text = re.sub(r"[^\w·]|[\dA-Za-z_]", "", text).strip("·")
-    return _field(text, lines) if text else None
+def _name(row: Row | None) -> SideField | None:
+    if row is None:
+        return None
+    lines = near(row)
+    text = _NAME_LABEL.sub("", "".join(line.text for line in lines).translate(_MIDDLE_DOTS))
+    return _field(re.sub(r"[^\w·]|[\dA-Za-z_]", "", text).strip("·"), lines)
 
 
-def _near(row: Row) -> tuple[PlacedLine, ...]:
+def near(row: Row) -> tuple[PlacedLine, ...]:
     """The row up to the first wide gap: beyond it lies the portrait."""
     kept = [row.lines[0]]
     for line in row.lines[1:]:
@@ -133,40 +135,37 @@ def _near(row: Row) -> tuple[PlacedLine, ...]:
     return tuple(kept)
 
 
-def _sex_and_ethnicity(row: Row | None) -> dict[str, SideField]:
-    fields: dict[str, SideField] = {}
+def _sex(row: Row | None) -> SideField | None:
+    match = _SEX.search(row.text) if row else None
+    return _field(match[1], row.lines) if row and match else None
+
+
+def _ethnicity(row: Row | None) -> SideField | None:
+    parts = ETHNICITY_LABEL.split(row.text, maxsplit=1) if row else []
+    if row is None or len(parts) < 2:
+        return None
+    return _field(leading_ethnicity(parts[1].removeprefix("族")) or "", row.lines)
+
+
+def _birth(row: Row | None) -> SideField | None:
     if row is None:
-        return fields
-    text = row.text
-    if match := re.search(r"(?:性别|性別|别|別|^性|^)([男女])", text):
-        fields["sex"] = _field(match[1], row.lines)
-    parts = re.split(r"民族|民旅|民簇|族(?=.)|民(?=.)", text, maxsplit=1)
-    if len(parts) == 2 and (named := leading_ethnicity(parts[1].lstrip("族"))):
-        fields["ethnicity"] = _field(named, row.lines)
-    return fields
-
-
-def _birth(row: Row) -> SideField | None:
-    lines = _near(row)
-    text = _BIRTH_LABEL.sub("", "".join(line.text for line in lines))
-    text = text.replace("O", "0").replace("l", "1").replace("I", "1").replace("曰", "日").replace("目", "日")
-    value = birth_date(text)
-    return _field(value, lines) if value else None
+        return None
+    lines = near(row)
+    return _field(birth_date(BIRTH_LABEL.sub("", "".join(line.text for line in lines))) or "", lines)
 
 
 def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField | None:
     last = max((row.middle + 0.5 * row.height for row in others if row), default=None)
     block = [row for row in found if last is None or row.middle > last]
-    start = next((place for place, row in enumerate(block) if re.match(r"[住佳往注仕任][址扯趾]|[住佳往]|址", row.text)), None)
-    if start is None and last is None:
+    labelled = [place for place, row in enumerate(block) if _ADDRESS_LABEL.match(row.text)]
+    if not labelled and last is None:
         return None
-    lines = [line for row in block[start or 0 :] for line in _near(row)]
-    if not lines:
-        return None
-    text = "".join(line.text for line in lines)
-    text = re.sub(r"^(?:[住佳往注仕任][址扯趾]|[住佳往](?=.)|址)", "", text)
-    return _field(text, [line for line in lines]) if text else None
+    lines = [line for row in block[labelled[0] if labelled else 0 :] for line in near(row)]
+    text = _ADDRESS_LABEL.sub("", "".join(line.text for line in lines), count=1)
+    return _field(_LATIN.sub("", text), lines)
 
 
-def _field(value: str, lines: Sequence[PlacedLine]) -> SideField:
+def _field(value: str, lines: Sequence[PlacedLine]) -> SideField | None:
+    if not value:
+        return None
     return SideField(value, min(line.text_score for line in lines), tuple(line.quad for line in lines))

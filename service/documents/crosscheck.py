@@ -6,6 +6,9 @@ from datetime import date
 
 from service.evidence import LONG_TERM, Check, CheckOutcome, DocumentReading, Side
 
+LEGAL_YEARS = (5, 10, 20, None)
+"""Of validity; None = long-term."""
+
 _PASS, _FAIL, _UNKNOWN = CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN
 
 
@@ -40,19 +43,39 @@ def _validity(back: DocumentReading | None, today: date) -> Check:
 
 
 def _validity_span(front: DocumentReading | None, back: DocumentReading | None) -> Check:
-    """5 years below the age of 16, 10 from 16 to 25, 20 from 26 to 45, long-term from 46 (Resident Identity Card Law, art. 5)."""
+    """Whether the span is one the law knows, and the one for the holder's age (Resident Identity Card Law, art. 5)."""
     span = _span(back)
     if span is None or back is None:
         return Check("validity_span", _UNKNOWN)
-    start, end = span
-    measured: dict[str, float | int | str | bool] = {"text_score": _score(back, "valid_from", "valid_until")}
-    years = None if end is None else end.year - start.year
-    # A card issued on 29 February ends on 28 February or 1 March.
-    whole = end is None or abs((end.replace(year=2000, day=min(end.day, 28)) - start.replace(year=2000, day=min(start.day, 28))).days) <= 1
-    legal = whole and years in (None, 5, 10, 20)
-    if not legal:
+    measured = {"text_score": _score(back, "valid_from", "valid_until")}
+    years = _whole_years(*span)
+    if years not in LEGAL_YEARS:
+        return Check("validity_span", _FAIL, ("validity_span_impossible",), measured)
+    born = front.value("birth_date") if front else None
+    if born is None:
+        return Check("validity_span", _UNKNOWN, (), measured)
+    if years not in _years_at(span[0], date.fromisoformat(born)):
         return Check("validity_span", _FAIL, ("validity_span_unusual",), measured)
     return Check("validity_span", _PASS, (), measured)
+
+
+def _whole_years(start: date, end: date | None) -> int | None:
+    """Years of a span that ends on the day it began (29 February: a day about); 0 for any other, None = open."""
+    if end is None:
+        return None
+    years = end.year - start.year
+    anniversary = start.toordinal() + round(years * 365.2425)
+    return years if abs(end.toordinal() - anniversary) <= 2 and abs(end.day - start.day) in (0, 1, 27, 28) else 0
+
+
+def _years_at(issued: date, born: date) -> set[int | None]:
+    """What the law gives at the age of issue; both where the birthday is within a year, when cards are renewed."""
+    age = issued.year - born.year - ((issued.month, issued.day) < (born.month, born.day))
+    return {_years_of_age(max(0, age + slack)) for slack in (-1, 0, 1)}
+
+
+def _years_of_age(age: int) -> int | None:
+    return next((years for limit, years in ((16, 5), (26, 10), (46, 20)) if age < limit), None)
 
 
 def _span(back: DocumentReading | None) -> tuple[date, date | None] | None:

@@ -7,9 +7,12 @@ from datetime import date
 
 from service.evidence import LONG_TERM
 
-_CHINESE = re.compile(r"(\d{4})年?(\d{1,2})月?(\d{1,2})(?:日|$)")
-_CHINESE_WHOLE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日?")
-_SPAN = re.compile(r"(\d{4})[.,。·]?(\d{2})[.,。·]?(\d{2})[^\d长長]{0,4}(?:(\d{4})[.,。·]?(\d{2})[.,。·]?(\d{2})|([长長]期?|期))")
+_BIRTH = re.compile(r"((?:19|20)\d\d)年?(\d{1,2})月(\d{1,2})(?:日|$)|((?:19|20)\d\d)年(\d{1,2})月?(\d{1,2})日")
+_UNMARKED = re.compile(r"((?:19|20)\d\d)年?(\d{2,4})日?$")
+_SPAN = re.compile(
+    r"(\d{4})[.,。·]?(\d{2})[.,。·]?(\d{2})[^\d长長]{0,4}(?:(\d{4})[.,。·]?(\d{2})[.,。·]?(\d{2})|([长長]期?|期))"
+)
+_LOOKALIKES = str.maketrans("OoIl|曰目囗", "00111日日日")
 
 
 def real_date(year: int, month: int, day: int) -> date | None:
@@ -23,25 +26,26 @@ def real_date(year: int, month: int, day: int) -> date | None:
 def birth_date(text: str) -> str | None:
     """`1987年3月12日`, possibly with a mark lost, to ISO 8601; None where it is no date.
 
-    With the marks lost, only a reading with one meaning counts: 1987 1 12 and 1987 11 2 look the same without them.
+    With 月 lost, only a reading with one meaning counts: 1987 1 12 and 1987 11 2 look the same without it.
     """
-    text = re.sub(r"\s", "", text)
-    if found := _CHINESE_WHOLE.search(text):
-        return _iso(*found.groups())
+    text = re.sub(r"\s", "", text).translate(_LOOKALIKES)
+    if found := _BIRTH.search(text):
+        year, month, day = (group for group in found.groups() if group)
+        # `1987年312日`: the mark between month and day is missing, and the digits split more than one way.
+        if "月" in found[0]:
+            return _iso(year, month, day)
     return _unmarked(text)
 
 
 def _unmarked(text: str) -> str | None:
-    """A date of which one mark was not read: every place for it is tried, and only one may make a date."""
-    found = re.search(r"(\d{4})年?(\d{1,4})(月?)(\d{0,2})日?$", text)
+    """A date without 月: every place for it is tried, and only one may make a date."""
+    found = _UNMARKED.search(text)
     if not found:
         return None
-    year, first, mark, second = found.groups()
-    if mark or not second:
-        splits = [(first, second)] if second else [(first[:n], first[n:]) for n in (1, 2) if first[n:]]
-        options = {iso for month, day in splits if (iso := _iso(year, month, day))}
-        return options.pop() if len(options) == 1 else None
-    return None
+    year, digits = found.groups()
+    options = {_iso(year, digits[:length], digits[length:]) for length in (1, 2) if 0 < len(digits) - length <= 2}
+    options.discard(None)
+    return options.pop() if len(options) == 1 else None
 
 
 def validity(text: str) -> tuple[str | None, str | None]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from service.documents.layout import PlacedLine
-from service.documents.text import Quad
+from service.documents.text import Quad, ReadLine
 from service.evidence import Check, Side
 
 
@@ -36,14 +36,20 @@ class SideReading:
 class DocumentKind(Protocol):
     """A kind of document."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As `DocumentReading.kind` says it."""
+        ...
 
     def claims(self, lines: Sequence[PlacedLine]) -> float:
         """How surely these lines come from this kind, in [0, 1]."""
         ...
 
-    def read(self, lines: Sequence[PlacedLine]) -> SideReading | None:
-        """The side and its fields; None where neither side is recognised."""
+    def read(self, lines: Sequence[PlacedLine], look: Callable[[Quad, str], ReadLine]) -> SideReading | None:
+        """The side and its fields; None where neither side is recognised.
+
+        `look` reads a place of the same picture once more, with an alphabet of its own.
+        """
         ...
 
     def checks(self, side: SideReading) -> tuple[Check, ...]:

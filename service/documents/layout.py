@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from service.documents.text import Quad, ReadLine
 
-_MARKS = re.compile(r"样\s*本|樣\s*本|样\s*张|S?PECIMEN?|SAMPLE|仅供\S*|测试\S*", re.IGNORECASE)
+_MARKS = re.compile(r"样\s*本|樣\s*本|样\s*张|S?PEC[I1l]?[MN]E?N?|SAMPLE|仅供\S*|测试\S*", re.IGNORECASE)
 """What a specimen is stamped with; never a part of a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedLine:
-    """A line in upright coordinates: x to the right of the text, y downward, in pixels of the picture it was read in."""
+    """A line in upright coordinates: x along the text, y downward, in pixels of the picture it was read in."""
 
     text: str = field(repr=False)
     text_score: float

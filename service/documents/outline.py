@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,7 @@ def gradients(small: Pixels) -> Floats:
 def outlines(small: Pixels, aspect: tuple[float, float]) -> Floats:
     """Quadrilaterals (N, 4, 2) made of four long straight edges, long side / short side within `aspect`."""
     height, width = small.shape[:2]
-    lines = _lines(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), 0.06 * max(height, width))
+    lines = _lines(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.uint8), 0.06 * max(height, width))
     if len(lines) < 4:
         return np.zeros((0, 4, 2), np.float32)
     pairs = _opposite(lines, 0.15 * min(height, width))
@@ -36,7 +38,7 @@ def outlines(small: Pixels, aspect: tuple[float, float]) -> Floats:
 
 def _lines(grey: NDArray[np.uint8], shortest: float) -> Floats:
     """The strongest lines, (N, 4): point and unit direction, strongest first. Segments of one line are joined."""
-    found = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(grey)[0]
+    found: Any = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE).detect(grey)[0]
     if found is None:
         return np.zeros((0, 4), np.float32)
     segments = np.asarray(found, np.float32).reshape(-1, 2, 2)
@@ -72,9 +74,7 @@ def _opposite(lines: Floats, nearest: float) -> NDArray[np.int64]:
     return np.stack((first[fits], second[fits]), axis=1)
 
 
-def _quads(
-    lines: Floats, pairs: NDArray[np.int64], size: tuple[int, int], aspect: tuple[float, float]
-) -> Floats:
+def _quads(lines: Floats, pairs: NDArray[np.int64], size: tuple[int, int], aspect: tuple[float, float]) -> Floats:
     first, second = np.triu_indices(len(pairs), 1)
     one, other = pairs[first], pairs[second]
     cross = lines[one[:, 0], 2] * lines[other[:, 0], 3] - lines[one[:, 0], 3] * lines[other[:, 0], 2]

@@ -10,14 +10,24 @@ from numpy.typing import NDArray
 
 from service.documents import text_onnx
 from service.documents.alerts import reading_alerts
+from service.documents.card_place import card_from_lines
 from service.documents.cn_resident_id import CnResidentId
 from service.documents.kinds import DocumentKind, SideField, SideReading
 from service.documents.layout import PlacedLine, place, same_way_up
 from service.documents.locate import propose
-from service.documents.portrait import card_from_lines, cut_portrait
-from service.documents.text import Quad, ReadLine, TextReader
+from service.documents.portrait import cut_portrait
+from service.documents.text import Quad, TextReader
 from service.documents.text_area import along_card, around_text, covers, holds_text, typical_height
-from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, GROWTH, card_corners, flatten, flatten_box, map_points
+from service.documents.upright import (
+    CARD_HEIGHT,
+    CARD_WIDTH,
+    GROWTH,
+    FlatCard,
+    card_corners,
+    flatten,
+    flatten_box,
+    map_points,
+)
 from service.evidence import Box, DocumentField, DocumentReading, Finding, Picture, Pixels, Side
 from service.runtime.onnx import Session
 from service.runtime.weights import Weights
@@ -31,10 +41,13 @@ LEAST_LINES = 3
 LEGIBLE = 19
 """Height in pixels of a line, where text is looked for, from which lines are found apart and whole."""
 
+OUTLINE_ERROR = 0.12
+"""In card widths: an outline farther than this from where the print says the card is, is not the card's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One step of the cascade. `to_picture` maps pixels read to the picture; `card` maps the flat card to the picture."""
+    """One step of the cascade. `to_picture` maps pixels read to the picture, `card` the flat card to the picture."""
 
     route: str
     side: SideReading
@@ -90,38 +103,31 @@ class DocumentReader:
         # A card of which nothing, or text across it, is seen is none: the outline was wrong.
         if len(quads) < LEAST_LINES or not along_card(quads):
             return None
-        lines = self.text.read(flat.pixels, quads)
-        return self._attempt("rectified", lines, flat.to_picture, has_card=True)
+        return self._attempt("rectified", flat, quads)
 
     def _read_around(self, pixels: Pixels, quad: Quad) -> Attempt | None:
         """Read an upright cutting of the picture that holds all the text."""
         flat = flatten_box(pixels, quad)
-        lines = self.text.read(flat.pixels, self.text.find(flat.pixels, CARD_SIDE))
-        return self._attempt("whole", lines, flat.to_picture, has_card=False)
+        return self._attempt("whole", flat, self.text.find(flat.pixels, CARD_SIDE))
 
     def _read_lines(self, pixels: Pixels, quads: Sequence[Quad]) -> Attempt | None:
         """Read the picture as it is."""
-        return self._attempt("whole", self.text.read(pixels, quads), np.eye(3), has_card=False)
+        return self._attempt("whole", FlatCard(pixels, np.eye(3)), quads)
 
-    def _attempt(
-        self, route: str, lines: Sequence[ReadLine], to_picture: NDArray[np.float64], *, has_card: bool
-    ) -> Attempt | None:
+    def _attempt(self, route: str, flat: FlatCard, quads: Sequence[Quad]) -> Attempt | None:
         best: Attempt | None = None
-        for group in same_way_up(lines):
-            placed = place(group)
-            kind = max(self.kinds, key=lambda one: one.claims(placed))
-            side = kind.read(placed)
+        for group in same_way_up(self.text.read(flat.pixels, quads)):
+            lines = place(group)
+            kind = max(self.kinds, key=lambda one: one.claims(lines))
+            side = kind.read(lines, lambda quad, alphabet: self.text.strip(flat.pixels, quad, alphabet))
             if side and (best is None or side.certainty > best.side.certainty):
-                card = _card_of_flat(to_picture, placed) if has_card else None
-                best = Attempt(route, side, tuple(placed), to_picture, card)
+                card = _card_of_flat(flat.to_picture, lines) if route == "rectified" else None
+                best = Attempt(route, side, tuple(lines), flat.to_picture, card)
         return best
 
     def _reading(self, picture: Picture, best: Attempt) -> DocumentReading:
         kind = next(one for one in self.kinds if one.name == best.side.kind)
-        number = best.side.fields.get("number")
-        card = best.card
-        if card is None and best.side.side is Side.FRONT:
-            card = card_from_lines(best.lines, number.quads[0] if number else None)
+        card = _card(best)
         portrait, portrait_box = None, None
         if card is not None and best.side.side is Side.FRONT:
             portrait, corners = cut_portrait(picture.pixels, card)
@@ -131,13 +137,27 @@ class DocumentReader:
             kind=best.side.kind,
             side=best.side.side,
             fields={name: _field(found, best, picture) for name, found in best.side.fields.items()},
-            alerts=reading_alerts(best.side, card_quad, picture.pixels),
+            alerts=reading_alerts(best.side, card_quad, picture.pixels, picture.scale),
             checks=kind.checks(best.side),
             portrait=portrait,
             portrait_box=portrait_box,
             card_box=None if card_quad is None else picture.to_original(card_quad),
             route=best.route,
         )
+
+
+def _card(best: Attempt) -> NDArray[np.float64] | None:
+    """From the flat card to the picture: the outline where the print stands at its place in it, else by the print."""
+    number = best.side.fields.get("number")
+    by_print = card_from_lines(best.lines, best.side.side, number.quads[0] if number else None)
+    if by_print is None:
+        return best.card
+    by_print = best.to_picture @ by_print
+    if best.card is None:
+        return np.asarray(by_print, dtype=np.float64)
+    outline, printed = map_points(best.card, card_corners()), map_points(by_print, card_corners())
+    apart = float(np.abs(outline - printed).max()) / float(np.linalg.norm(outline[1] - outline[0]))
+    return np.asarray(best.card if apart < OUTLINE_ERROR else by_print, dtype=np.float64)
 
 
 def _card_of_flat(to_picture: NDArray[np.float64], lines: Sequence[PlacedLine]) -> NDArray[np.float64]:

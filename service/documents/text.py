@@ -35,7 +35,7 @@ class TextReader(Protocol):
         ...
 
     def read(self, pixels: Pixels, quads: Sequence[Quad]) -> tuple[ReadLine, ...]:
-        """The texts at quads from `find`; now each quad starts at the top left of its text. Empty lines are left out."""
+        """The texts at quads from `find`; now each quad starts at the top left of its text. No empty lines."""
         ...
 
     def strip(self, pixels: Pixels, quad: Quad, alphabet: str) -> ReadLine:

@@ -43,8 +43,8 @@ def around_text(quads: Sequence[Quad]) -> Quad | None:
     """The upright rectangle around all text, with a margin; None with fewer than three lines."""
     if len(quads) < 3:
         return None
-    along = np.sum([quad[1] - quad[0] for quad in quads], axis=0, dtype=np.float64)
-    along /= np.linalg.norm(along) + 1e-9
+    edge = np.array([quad[1] - quad[0] for quad in quads], np.float64).sum(axis=0)
+    along = edge / (np.linalg.norm(edge) + 1e-9)
     turn = np.array((along, (-along[1], along[0])))
     points = np.concatenate(quads) @ turn.T
     low, high = points.min(axis=0), points.max(axis=0)
@@ -56,7 +56,7 @@ def around_text(quads: Sequence[Quad]) -> Quad | None:
 
 def covers(quad: Quad, pixels: Pixels) -> float:
     """The area of `quad` as a share of the picture's."""
-    return float(cv2.contourArea(quad)) / (pixels.shape[0] * pixels.shape[1])
+    return float(cv2.contourArea(quad)) / float(pixels.shape[0] * pixels.shape[1])
 
 
 def _centre(quad: NDArray[np.float32]) -> tuple[float, float]:

@@ -37,20 +37,21 @@ class TextDetector:
 
     def _boxes(self, probability: NDArray[np.float32]) -> list[Quad]:
         mask = (probability > self.text_threshold).astype(np.uint8)
-        mask = cv2.dilate(mask, np.ones((2, 2), np.uint8))
-        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        found = (self._box(contour, probability) for contour in contours)
+        dilated = cv2.dilate(mask, np.ones((2, 2), np.uint8))
+        contours, _ = cv2.findContours(dilated, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        found = (self._box(np.asarray(contour, dtype=np.int32), probability) for contour in contours)
         return [quad for quad in found if quad is not None]
 
     def _box(self, contour: NDArray[np.int32], probability: NDArray[np.float32]) -> Quad | None:
         centre, (width, height), degrees = cv2.minAreaRect(contour)
         if min(width, height) < self.smallest_side:
             return None
-        quad = cv2.boxPoints((centre, (width, height), degrees))
+        quad = np.asarray(cv2.boxPoints((centre, (width, height), degrees)), dtype=np.float32)
         if _mean_inside(probability, quad) < self.box_threshold:
             return None
         grow = width * height * self.unclip_ratio / (2 * (width + height))
-        return cv2.boxPoints((centre, (width + 2 * grow, height + 2 * grow), degrees)).astype(np.float32)
+        grown = (width + 2 * grow, height + 2 * grow)
+        return np.asarray(cv2.boxPoints((centre, grown, degrees)), dtype=np.float32)
 
 
 def _multiple_of_32(length: float) -> int:

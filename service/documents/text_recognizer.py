@@ -69,7 +69,7 @@ def cut_strip(pixels: Pixels, quad: Quad) -> Pixels:
     """The line inside `quad`, turned upright, HEIGHT pixels high (BGR)."""
     across = (np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
     down = (np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2
-    width = int(np.clip(np.ceil(HEIGHT * across / max(down, 1.0)), 8, LONGEST))
+    width = int(np.clip(np.ceil(HEIGHT * across / max(float(down), 1.0)), 8, LONGEST))
     flat = np.array([(0, 0), (width, 0), (width, HEIGHT), (0, HEIGHT)], np.float32)
     matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), flat)
     strip = cv2.warpPerspective(pixels, matrix, (width, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)

@@ -37,8 +37,8 @@ def flatten(pixels: Pixels, quad: Quad) -> FlatCard:
 
 
 def flatten_box(pixels: Pixels, quad: Quad) -> FlatCard:
-    """Cut the rectangle `quad` (clockwise, text along its first edge) out of a BGR picture, its longer side like a card's."""
-    across, down = np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])
+    """Cut the rectangle `quad` (clockwise, text along its first edge) out of a BGR picture, as wide as a card."""
+    across, down = float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[3] - quad[0]))
     scale = CARD_WIDTH * (1 + 2 * GROWTH) / max(across, down, 1.0)
     size = (max(32, int(across * scale)), max(32, int(down * scale)))
     corners = np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float32)

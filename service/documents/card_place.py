@@ -1,0 +1,72 @@
+"""Where the card lies, from where its printed labels stand: for want of an outline, or against a wrong one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from service.documents.layout import PlacedLine
+from service.documents.text import Quad
+from service.documents.upright import CARD_HEIGHT, CARD_WIDTH
+from service.evidence import Side
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Text a line begins with, and where the middle of its left end stands, as shares of the card (GA 448)."""
+
+    pattern: str
+    x: float
+    y: float
+
+
+FRONT_ANCHORS = (
+    Anchor("姓名", 0.072, 0.148),
+    Anchor("性别", 0.072, 0.272),
+    Anchor("出生", 0.072, 0.393),
+    Anchor("住址", 0.072, 0.517),
+    Anchor("公民身份", 0.072, 0.882),
+)
+NUMBER_ENDS = ((0.338, 0.882), (0.918, 0.882))
+BACK_ANCHORS = (
+    Anchor("中[华華]人民共", 0.345, 0.185),
+    Anchor("居民身份[证證]", 0.345, 0.352),
+    Anchor("[签簽][发發]机", 0.262, 0.765),
+    Anchor("有效期限", 0.262, 0.885),
+)
+ALONE = 0.035
+"""Printers differ: how far, in card widths, an anchor may stand from its place before it is left out."""
+
+
+def card_from_lines(lines: Sequence[PlacedLine], side: Side, number: Quad | None) -> NDArray[np.float64] | None:
+    """The 3 x 3 map from the flat card to the picture that was read; None with fewer than three anchors."""
+    flat: list[tuple[float, float]] = []
+    seen: list[NDArray[np.float32]] = []
+    for anchor in FRONT_ANCHORS if side is Side.FRONT else BACK_ANCHORS:
+        found = next((line for line in lines if re.match(anchor.pattern, line.text)), None)
+        if found:
+            flat.append((anchor.x, anchor.y))
+            seen.append((found.quad[0] + found.quad[3]) / 2)
+    if number is not None:
+        flat += NUMBER_ENDS
+        seen += [(number[0] + number[3]) / 2, (number[1] + number[2]) / 2]
+    if len(flat) < 3:
+        return None
+    places = np.array(flat, np.float32) * np.array((CARD_WIDTH, CARD_HEIGHT), np.float32)
+    return _fit(places, np.array(seen, np.float32), shear=number is not None and len(flat) >= 5)
+
+
+def _fit(flat: NDArray[np.float32], seen: NDArray[np.float32], *, shear: bool) -> NDArray[np.float64] | None:
+    """A map without perspective: its two more parameters would follow the printers' differences."""
+    size = np.ptp(seen, axis=0).max() / max(np.ptp(flat, axis=0).max(), 1.0)
+    estimate = cv2.estimateAffine2D if shear else cv2.estimateAffinePartial2D
+    matrix: Any = estimate(flat, seen, ransacReprojThreshold=float(ALONE * CARD_WIDTH * size))[0]
+    if matrix is None:
+        return None
+    return np.vstack((np.asarray(matrix, np.float64), (0.0, 0.0, 1.0)))
