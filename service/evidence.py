@@ -173,6 +173,13 @@ class Face:
         """Pixels between the eyes."""
         return float(np.linalg.norm(self.landmarks[1] - self.landmarks[0]))
 
+    @property
+    def turn(self) -> float:
+        """How far the nose lies off the middle of the eyes, in eye distances along their line: 0 frontal, 1 profile."""
+        left, right, nose = self.landmarks[:3]
+        along = right - left
+        return float(abs(np.dot(nose - (left + right) / 2, along)) / max(float(np.dot(along, along)), 1e-6))
+
 
 @dataclass(frozen=True, slots=True)
 class FaceCapture:

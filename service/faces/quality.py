@@ -24,7 +24,7 @@ def quality_findings(pixels: Pixels, face: Face, landmarks: FaceLandmarks) -> tu
     light = float(grey.mean())
     codes = {
         # The mesh costs a model run: it is only asked where the five points look turned.
-        "face_turned": turn(face) > _TURN_SUSPECTED and abs(landmarks.pose(pixels, face).yaw) > _TURNED_DEGREES,
+        "face_turned": face.turn > _TURN_SUSPECTED and abs(landmarks.pose(pixels, face).yaw) > _TURNED_DEGREES,
         "face_dark": light < _DARK_BELOW,
         "face_bright": light > _BRIGHT_ABOVE,
         "face_blurred": sharpness(grey) < _BLURRED_BELOW,
@@ -41,10 +41,3 @@ def face_size(face: Face) -> float:
 def sharpness(grey: Pixels) -> float:
     """Standard deviation of the Laplacian of a grey uint8 (H, W) picture, higher is sharper."""
     return float(np.std(cv2.Laplacian(grey, cv2.CV_32F)))
-
-
-def turn(face: Face) -> float:
-    """How far the nose lies off the middle of the eyes, in eye distances along their line: 0 frontal, 1 profile."""
-    left, right, nose = face.landmarks[0], face.landmarks[1], face.landmarks[2]
-    along = right - left
-    return float(abs(np.dot(nose - (left + right) / 2, along)) / max(float(np.dot(along, along)), 1e-6))

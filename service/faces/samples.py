@@ -35,7 +35,7 @@ class Samples:
 
 
 def load(folder: Path, engine: FaceEngine, cache: Path) -> Samples:
-    """Every picture of a labelled set through the engine, or what an earlier run with the same code and weights kept."""
+    """Every picture of a labelled set through the engine, or what an earlier run of the same code and weights kept."""
     with (folder / "labels.csv").open(encoding="utf-8", newline="") as stream:
         labels = list(csv.DictReader(stream))
     kept = cache / f"{folder.name}-{_fingerprint(engine)}.npz"
