@@ -76,8 +76,9 @@ class PackEncoder:
 
     def encode(self, aligned: Pixels) -> NDArray[np.float32]:
         """float32 (D,) of length 1 from a BGR uint8 (112, 112, 3) face: the face and its mirror image averaged."""
-        vectors = self._inner.get_feat([aligned, np.ascontiguousarray(aligned[:, ::-1])])
-        first, second = (unit(vector) for vector in np.asarray(vectors, np.float32))
+        # One at a time: some packs are exported for a batch of one.
+        views = (aligned, np.ascontiguousarray(aligned[:, ::-1]))
+        first, second = (unit(np.asarray(self._inner.get_feat(view), np.float32)[0]) for view in views)
         return unit(first + second)
 
 
