@@ -45,9 +45,13 @@ class PoolLimits:
     """One per core this process may use."""
     queue_size: int = 16
     job_timeout_s: float = 30.0
+    """A job is stopped after so long, if it also had the processor for half of it ..."""
+    starved_factor: float = 4.0
+    """... and after so many times as long in any case. On an overloaded machine time passes while nothing is done, and
+    killing an engine for that would blame a good picture and cost a rebuild on top."""
     memory_headroom_bytes: int = 1_000_000_000
     """Private memory a process may take beyond what it has when its engine is built."""
-    build_timeout_s: float = 120.0
+    build_timeout_s: float = 300.0
     build_attempts: int = 3
     """How often a build that crashes or hangs is tried; one that raises a HechaError is final at once."""
     rebuild_pause_s: float = 30.0
@@ -251,10 +255,10 @@ class EnginePool:
         """Answer the job. Whether the child is fit for another."""
         try:
             child.send(job.payload)
-            reply = child.receive(job.timeout_s)
-        except TimeoutError:
-            _log.warning("engine job %s stopped after %.1f s", job.method, job.timeout_s)
-            job.future.set_exception(PictureTooComplex())
+            reply = self._await_reply(child, job.timeout_s)
+        except HechaError as error:
+            _log.warning("engine job %s stopped after its time: %s", job.method, error.code)
+            job.future.set_exception(error)
             return False
         except ProcessLost:
             self._log_loss(child, f"at work on {job.method}")
@@ -270,6 +274,20 @@ class EnginePool:
         else:
             job.future.set_result(reply.result)
         return not reply.last
+
+    def _await_reply(self, child: ChildProcess, timeout_s: float) -> object:
+        """Raises PictureTooComplex if the job worked too long, EngineFailed if it only took too long."""
+        wait_s, cpu_before_s = timeout_s, child.cpu_seconds()
+        deadline = time.monotonic() + self._limits.starved_factor * timeout_s
+        while True:
+            try:
+                return child.receive(wait_s)
+            except TimeoutError:
+                wait_s = min(0.2, timeout_s)
+            if child.cpu_seconds() - cpu_before_s >= timeout_s / 2:
+                raise PictureTooComplex
+            if time.monotonic() >= deadline:
+                raise EngineFailed("The engine did not answer in time.")
 
     def _log_loss(self, child: ChildProcess, occupation: str) -> None:
         status = child.stop(1.0)

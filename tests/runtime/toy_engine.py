@@ -28,7 +28,7 @@ class Toy:
         time.sleep(seconds)
         return result
 
-    def spin(self) -> None:
+    def spin(self, *_: object) -> None:
         while True:
             pass
 
