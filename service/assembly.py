@@ -12,7 +12,8 @@ from service.runtime.weights import Weights
 
 if TYPE_CHECKING:
     from service.engine import Engine
-    from service.pipeline import Engines
+    from service.faces.engine import FaceEngine
+    from service.pipeline import Engines, Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +39,38 @@ class EngineSpec:
 def build_engines(spec: EngineSpec, policy: Policy, weights: Weights) -> Engines:
     """The three rooms over verified weights, and the thresholds of the policy's error rates."""
     from service.documents.reader import DocumentReader
-    from service.faces.calibration import threshold
-    from service.faces.engine import FaceEngine
     from service.liveness.passive import PassiveLiveness
-    from service.pipeline import Engines, Thresholds
+    from service.pipeline import Engines
 
-    faces = FaceEngine.build(weights, spec.threads)
-    template_weight = weights.verified("face_template")
+    faces, thresholds = _faces(spec, policy, weights)
     return Engines(
         documents=DocumentReader.build(weights, spec.threads),
         faces=faces,
         liveness=PassiveLiveness.build(weights, spec.threads),
-        thresholds=Thresholds(
-            match=threshold(template_weight, policy.max_fmr),
-            clear_nonmatch=threshold(template_weight, policy.clear_nonmatch_fmr),
-        ),
+        thresholds=thresholds,
         versions={
             "hecha": version("hecha"),
             "policy": policy.version,
             **{name: weight.sha256 for name, weight in weights.weights.items()},
+            # A pack takes the place of the default template weight; what made the templates is quoted.
+            "face_template": faces.model_sha256,
         },
     )
+
+
+def _faces(spec: EngineSpec, policy: Policy, weights: Weights) -> tuple[FaceEngine, Thresholds]:
+    from service.faces import insightface_pack
+    from service.faces.calibration import pack_threshold, threshold
+    from service.faces.engine import FaceEngine
+    from service.pipeline import Thresholds
+
+    folder = spec.insightface_pack
+    if folder is None:
+        weight = weights.verified("face_template")
+        wishes = (threshold(weight, wish) for wish in (policy.max_fmr, policy.clear_nonmatch_fmr))
+        return FaceEngine.build(weights, spec.threads), Thresholds(*wishes)
+    faces = insightface_pack.build(
+        folder, acknowledged=spec.accept_noncommercial_weights, weights=weights, threads=spec.threads
+    )
+    own = (pack_threshold(folder, faces.model_sha256, wish) for wish in (policy.max_fmr, policy.clear_nonmatch_fmr))
+    return faces, Thresholds(*own)

@@ -108,6 +108,8 @@ def list_models(settings: Settings) -> list[Json]:
 def check_policy(settings: Settings, path: Path | None) -> Policy:
     """A policy as read, after asking the face weight's calibration for its error rates."""
     policy = load_policy(path or settings.policy)
+    if settings.insightface_pack is not None:
+        return policy  # a pack's calibration is asked for when the pack is loaded
     weight = Weights.build(settings.models).weights["face_template"]
     for wish in (policy.max_fmr, policy.clear_nonmatch_fmr):
         threshold(weight, wish)
