@@ -161,6 +161,14 @@ def test_a_missing_weight_is_refused_by_name(sample_files: dict[str, Path], tmp_
     assert "hecha models fetch" in done.stderr
 
 
+def test_a_noncommercial_pack_is_refused_without_acknowledgement(sample_files: dict[str, Path], tmp_path: Path) -> None:
+    pack = {"HECHA_INSIGHTFACE_PACK": str(tmp_path)}
+    refused = hecha("liveness", sample_files["selfie"], env=pack)
+    assert (refused.returncode, "weight_not_acknowledged" in refused.stderr) == (1, True)
+    empty = hecha("liveness", sample_files["selfie"], env=pack | {"HECHA_ACCEPT_NONCOMMERCIAL_WEIGHTS": "1"})
+    assert (empty.returncode, "weight_missing" in empty.stderr) == (1, True)
+
+
 def test_a_setting_that_cannot_be_used_is_named_without_its_value() -> None:
     done = hecha("policy", "check", env={"HECHA_PORT": "secret-value"})
     assert done.returncode == 1
