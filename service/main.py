@@ -19,6 +19,10 @@ from service.runtime.weights import Weight, Weights, verify
 from service.settings import Settings
 
 
+READY_TIMEOUT_S = 300.0
+"""Loading takes two seconds; a starved machine may take minutes, and then waiting is better than failing."""
+
+
 def local_today() -> date:
     """The day on this machine's calendar: a card expires at the operator's midnight, not at Greenwich's."""
     return datetime.now().astimezone().date()
@@ -44,7 +48,7 @@ def engines(settings: Settings, processes: int, threads: int) -> Iterator[Engine
 def one_engine(settings: Settings) -> Iterator[EnginePool]:
     """One engine over all cores: the shortest wait for one picture after another."""
     with engines(settings, 1, settings.engines * settings.engine_threads) as pool:
-        pool.wait_ready(120)
+        pool.wait_ready(READY_TIMEOUT_S)
         yield pool
 
 
@@ -52,7 +56,7 @@ def one_engine(settings: Settings) -> Iterator[EnginePool]:
 def all_engines(settings: Settings) -> Iterator[EnginePool]:
     """An engine per core: the most pictures a second."""
     with engines(settings, settings.engines, settings.engine_threads) as pool:
-        pool.wait_ready(120)
+        pool.wait_ready(READY_TIMEOUT_S)
         yield pool
 
 

@@ -29,8 +29,6 @@ from service.secrets import Secrets, load_secrets
 from service.settings import Settings
 from service.specimens.cases import sample_case
 
-READY_TIMEOUT_S = 180.0
-
 
 @dataclass(frozen=True, slots=True)
 class PoolVerifier:
@@ -111,7 +109,7 @@ def _greet(
 ) -> None:
     """Say when the service is ready and how to use it; stop the server if it never will be."""
     try:
-        pool.wait_ready(READY_TIMEOUT_S)
+        pool.wait_ready(root.READY_TIMEOUT_S)
     except HechaError:
         server.should_exit = True
         return

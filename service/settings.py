@@ -38,7 +38,11 @@ class Settings(BaseSettings):
     engine_threads: int = Field(
         1, ge=1, le=64, description="Threads inside one engine's model runs; engines x threads should be the cores."
     )
-    engine_timeout_s: float = Field(30.0, gt=0, description="Seconds one request may work in an engine.")
+    engine_timeout_s: float = Field(
+        30.0,
+        gt=0,
+        description="Seconds of work a request may take; four times as long if starved.",
+    )
     engine_memory_mb: int = Field(1500, ge=128, description="MiB one request may add to a loaded engine.")
     queue_limit: int = Field(16, ge=0, description="Requests that may wait for an engine; beyond it 503.")
     api_key: SecretStr = Field(
