@@ -18,7 +18,6 @@ from service.runtime.pool import EnginePool, PoolLimits
 from service.runtime.weights import Weight, Weights, verify
 from service.settings import Settings
 
-
 READY_TIMEOUT_S = 300.0
 """Loading takes two seconds; a starved machine may take minutes, and then waiting is better than failing."""
 
