@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from service.documents.cn_number import number_is_valid
 from service.documents.dates import birth_date
@@ -162,7 +163,16 @@ def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField 
         return None
     lines = [line for row in block[labelled[0] if labelled else 0 :] for line in near(row)]
     text = _ADDRESS_LABEL.sub("", "".join(line.text for line in lines), count=1)
-    return _field(_LATIN.sub("", text), lines)
+    return None if _broken(block) else _field(_LATIN.sub("", text), lines)
+
+
+def _broken(block: Sequence[Row]) -> bool:
+    """Whether a line of an address has a hole: glare or a finger hid characters, and the rest is not the address."""
+    for row in block:
+        for left, right in pairwise(row.lines):
+            if not _ADDRESS_LABEL.fullmatch(left.text) and right.left - left.right > 1.6 * right.em:
+                return True
+    return False
 
 
 def _field(value: str, lines: Sequence[PlacedLine]) -> SideField | None:

@@ -1,0 +1,63 @@
+"""Parsing the back from lines written by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.documents.cn_resident_id_back import back_claim, read_back
+from service.documents.text import ReadLine
+from tests.documents.drawn_lines import BACK, FRONT, line, placed, turned
+
+WANTED = {"authority": "北京市公安局东城分局", "valid_from": "2016-03-09", "valid_until": "2036-03-09"}
+
+
+def values(lines: list[ReadLine]) -> dict[str, str]:
+    return {name: found.value for name, found in read_back(placed(lines)).items()}
+
+
+def without(*texts: str) -> list[ReadLine]:
+    return [one for one in BACK if one.text not in texts]
+
+
+def test_labels_apart_from_values() -> None:
+    assert values(BACK) == WANTED
+
+
+def test_labels_merged_with_values() -> None:
+    merged = [
+        line("中華人民共和國", 352, 90, 62), line("居民身份证", 352, 180, 88),
+        line("签发机关 北京市公安局东城分局", 268, 470), line("有效期限 2016.03.09-2036.03.09", 268, 546),
+    ]  # fmt: skip
+    assert values(merged) == WANTED
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270, 15, -15])
+def test_a_turned_card_reads_the_same(degrees: float) -> None:
+    assert values(turned(BACK, degrees)) == WANTED
+
+
+@pytest.mark.parametrize("label_top", [446, 466, 486])
+def test_an_authority_of_two_lines(label_top: float) -> None:
+    lines = [
+        *without("签发机关", "北京市公安局东城分局"),
+        line("签发机关", 268, label_top, 30), line("恩施土家族苗族自治州恩施市", 420, 444), line("公安局", 420, 486),
+    ]  # fmt: skip
+    assert values(lines)["authority"] == "恩施土家族苗族自治州恩施市公安局"
+
+
+def test_long_term() -> None:
+    assert values([*without("2016.03.09-2036.03.09"), line("2016.03.09-长期", 420, 544)])["valid_until"] == "long-term"
+
+
+def test_a_specimen_mark_is_no_part_of_the_authority() -> None:
+    assert values([*BACK, line("样本SPECIMEN", 420, 400, 50)]) == WANTED
+
+
+def test_nothing_is_made_up() -> None:
+    assert values(without("北京市公安局东城分局", "2016.03.09-2036.03.09")) == {}
+    assert values([]) == {}
+
+
+def test_claims() -> None:
+    assert back_claim(placed(BACK)) == 1.0
+    assert back_claim(placed(FRONT)) == 0.0

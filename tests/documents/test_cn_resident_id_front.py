@@ -1,0 +1,122 @@
+"""Parsing the front from lines written by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from service.documents.cn_resident_id_front import front_claim, read_front
+from service.documents.text import ReadLine
+from tests.documents.drawn_lines import BACK, FRONT, line, placed, turned
+
+WANTED = {
+    "name": "欧阳静",
+    "sex": "女",
+    "ethnicity": "汉",
+    "birth_date": "1990-03-07",
+    "address": "北京市东城区景山前街4号院2单元101室",
+    "number": "110101199003074581",
+}
+
+
+def values(lines: list[ReadLine]) -> dict[str, str]:
+    return {name: found.value for name, found in read_front(placed(lines)).items()}
+
+
+def without(*texts: str) -> list[ReadLine]:
+    return [one for one in FRONT if one.text not in texts]
+
+
+def test_labels_apart_from_values() -> None:
+    assert values(FRONT) == WANTED
+
+
+def test_labels_merged_with_values() -> None:
+    merged = [
+        line("姓名 欧阳静", 72, 74, 36), line("性别 女 民族 汉", 72, 154), line("出生 1990年3月7日", 72, 232),
+        line("住址 北京市东城区景山前街", 72, 310), line("4号院2单元101室", 182, 352),
+        line("公民身份号码 110101199003074581", 72, 540),
+    ]  # fmt: skip
+    assert values(merged) == WANTED
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270, 12, -20, 45])
+def test_a_turned_card_reads_the_same(degrees: float) -> None:
+    assert values(turned(FRONT, degrees)) == WANTED
+
+
+def test_the_order_of_the_lines_does_not_matter() -> None:
+    assert values(FRONT[::-1]) == WANTED
+
+
+def test_a_birth_date_in_many_pieces() -> None:
+    pieces = [("1990", 182), ("年", 262), ("3", 320), ("月", 352), ("7", 416), ("日", 448)]
+    assert values([*without("1990年3月7日"), *(line(text, x, 230) for text, x in pieces)]) == WANTED
+
+
+@pytest.mark.parametrize("name", ["阿依古丽·买买提", "古力娜扎尔·拜合提亚尔·吾买尔", "王䶮", "李㛃"])
+def test_names_are_kept_as_read(name: str) -> None:
+    for dot in ("·", "•", "・"):
+        lines = [*without("欧阳静"), line(name.replace("·", dot), 182, 70, 30)]
+        assert values(lines)["name"] == name
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3, 4])
+def test_addresses_of_one_to_four_lines(lines: int) -> None:
+    parts = ["内蒙古自治区包头市土默", "特右旗青山镇河西村14", "组73号平房东面第二个", "院子3号"][:lines]
+    base = without("北京市东城区景山前街", "4号院2单元101室")
+    drawn = [line(part, 182, 308 + 44 * place) for place, part in enumerate(parts)]
+    assert values([*base, *drawn])["address"] == "".join(parts)
+
+
+def test_an_address_with_a_hole_is_not_read() -> None:
+    base = without("北京市东城区景山前街")
+    assert "address" not in values([*base, line("北京市", 182, 308), line("前街", 440, 308)])
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"), [("漢", "汉"), ("維吾爾", "维吾尔"), ("土家族", "土家"), ("傈僳", "傈僳")]
+)
+def test_ethnicities_of_the_list(printed: str, value: str) -> None:
+    assert values([*without("汉"), line(printed, 386, 152)])["ethnicity"] == value
+
+
+def test_an_ethnicity_outside_the_list_stays_unread() -> None:
+    assert "ethnicity" not in values([*without("汉"), line("火星", 386, 152)])
+
+
+def test_misread_labels() -> None:
+    lines = [*without("住址", "姓名"), line("佳址", 72, 310, 30), line("姓各", 72, 76, 30)]
+    assert values(lines) == WANTED
+
+
+def test_fields_without_their_labels() -> None:
+    found = values(without("姓名", "住址"))
+    assert found == WANTED
+
+
+def test_a_number_with_a_wrong_check_character_is_reported_as_read() -> None:
+    wrong = [*without("110101199003074581"), line("110101199003074582", 334, 534, 40)]
+    assert values(wrong)["number"] == "110101199003074582"
+
+
+@pytest.mark.parametrize("text", ["1101011990", "110101199003", "11010119900307", "074581", "1101011990030745"])
+def test_a_part_of_a_number_is_no_number(text: str) -> None:
+    assert "number" not in values([*without("110101199003074581"), line(text, 334, 534, 40)])
+
+
+def test_two_numbers_prefer_the_one_that_is_one() -> None:
+    assert values([*FRONT, line("110101199003074588", 334, 480, 40)])["number"] == "110101199003074581"
+
+
+def test_a_field_scores_like_its_worst_line() -> None:
+    lines = [*without("4号院2单元101室"), line("4号院2单元101室", 182, 352, text_score=0.7)]
+    fields = read_front(placed(lines))
+    assert fields["address"].text_score == pytest.approx(0.7)
+    assert len(fields["address"].quads) >= 2
+    assert fields["number"].text_score == pytest.approx(0.99)
+
+
+def test_claims() -> None:
+    assert front_claim(placed(FRONT)) == 1.0
+    assert front_claim(placed(BACK)) == 0.0
+    assert front_claim([]) == 0.0

@@ -1,0 +1,127 @@
+"""Checks within the front, and of both sides against each other and today."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from service.documents.cn_resident_id_checks import front_checks
+from service.documents.crosscheck import cross_check
+from service.documents.kinds import SideField
+from service.evidence import Check, CheckOutcome, DocumentField, DocumentReading, Side
+from service.reasons import REASONS
+
+TODAY = date(2026, 11, 24)
+PASS, FAIL, UNKNOWN = CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN
+
+
+def front(**values: str) -> dict[str, Check]:
+    fields = {"number": "110101199003074581", "birth_date": "1990-03-07", "sex": "女"} | values
+    return {check.name: check for check in front_checks({k: SideField(v, 0.9, ()) for k, v in fields.items() if v})}
+
+
+def reading(side: Side | None, score: float = 0.98, **values: str) -> DocumentReading:
+    fields = {name: DocumentField(value, score, None) for name, value in values.items()}
+    return DocumentReading("cn_resident_id" if side else None, side, fields)
+
+
+def both(start: str, end: str, born: str = "1990-03-07", today: date = TODAY) -> dict[str, Check]:
+    sides = reading(Side.FRONT, birth_date=born), reading(Side.BACK, 0.91, valid_from=start, valid_until=end)
+    return {check.name: check for check in cross_check(*sides, today)}
+
+
+def test_a_sound_front() -> None:
+    assert {name: check.outcome for name, check in front().items()} == {
+        "check_character": PASS, "birth_date": PASS, "sex": PASS
+    }  # fmt: skip
+    assert all(check.measured["text_score"] == 0.9 for check in front().values())
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "reason"),
+    [
+        ({"number": "110101199003074582"}, "check_character", "check_character_wrong"),
+        ({"birth_date": "1990-03-08"}, "birth_date", "birth_date_mismatch"),
+        ({"number": "110101199002314580", "birth_date": ""}, "birth_date", "birth_date_impossible"),
+        ({"sex": "男"}, "sex", "sex_mismatch"),
+    ],
+)
+def test_contradictions_of_the_front(values: dict[str, str], name: str, reason: str) -> None:
+    check = front(**values)[name]
+    assert (check.outcome, check.reasons) == (FAIL, (reason,))
+    assert reason in REASONS
+
+
+@pytest.mark.parametrize(
+    ("missing", "unknown"),
+    [("number", {"check_character", "birth_date", "sex"}), ("birth_date", {"birth_date"}), ("sex", {"sex"})],
+)
+def test_what_is_missing_is_unknown(missing: str, unknown: set[str]) -> None:
+    checks = front(**{missing: ""})
+    assert {name for name, check in checks.items() if check.outcome is UNKNOWN} == unknown
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "reason"),
+    [
+        ("2006-11-23", "2026-11-23", "document_expired"),
+        ("2026-11-25", "2046-11-25", "not_yet_valid"),
+        ("2036-01-01", "2016-01-01", "validity_reversed"),
+        ("2016-01-01", "2016-01-01", "validity_reversed"),
+    ],
+)
+def test_validity_against_today(start: str, end: str, reason: str) -> None:
+    check = both(start, end)["validity"]
+    assert (check.outcome, check.reasons) == (FAIL, (reason,))
+    assert check.measured["text_score"] == 0.91
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("2006-11-24", "2026-11-24"), ("2026-11-24", "2046-11-24"), ("2016-01-01", "long-term")]
+)
+def test_a_card_is_valid_on_its_first_and_last_day(start: str, end: str) -> None:
+    assert both(start, end)["validity"].outcome is PASS
+
+
+@pytest.mark.parametrize(
+    ("born", "start", "end", "reasons"),
+    [
+        ("1990-03-07", "2016-05-01", "2036-05-01", ()),
+        ("1990-03-07", "2016-02-29", "2036-02-28", ()),
+        ("1990-03-07", "2016-02-29", "2036-03-01", ()),
+        ("2012-03-07", "2022-05-01", "2027-05-01", ()),
+        ("1990-03-07", "2010-05-01", "2020-05-01", ()),
+        ("1960-03-07", "2010-05-01", "long-term", ()),
+        ("1990-03-07", "2015-03-01", "2025-03-01", ()),
+        ("1990-03-07", "2016-05-01", "2033-05-01", ("validity_span_impossible",)),
+        ("1990-03-07", "2016-05-01", "2036-06-01", ("validity_span_impossible",)),
+        ("1990-03-07", "2016-05-01", "long-term", ("validity_span_unusual",)),
+        ("1960-03-07", "2016-05-01", "2021-05-01", ("validity_span_unusual",)),
+    ],
+)
+def test_spans_of_the_law(born: str, start: str, end: str, reasons: tuple[str, ...]) -> None:
+    check = both(start, end, born)["validity_span"]
+    assert check.reasons == reasons
+    assert check.outcome is (FAIL if reasons else PASS)
+    assert set(reasons) <= set(REASONS)
+
+
+@pytest.mark.parametrize(
+    ("sides", "outcome", "reasons"),
+    [
+        ((Side.FRONT, Side.BACK), PASS, ()),
+        ((Side.FRONT, Side.FRONT), FAIL, ("same_side_twice",)),
+        ((Side.BACK, Side.BACK), FAIL, ("same_side_twice",)),
+        ((Side.BACK, Side.FRONT), FAIL, ("wrong_side",)),
+        ((None, Side.BACK), UNKNOWN, ()),
+        ((Side.FRONT, None), UNKNOWN, ()),
+    ],
+)
+def test_sides(sides: tuple[Side | None, Side | None], outcome: CheckOutcome, reasons: tuple[str, ...]) -> None:
+    check = next(c for c in cross_check(reading(sides[0]), reading(sides[1]), TODAY) if c.name == "sides")
+    assert (check.outcome, check.reasons) == (outcome, reasons)
+
+
+def test_a_missing_side_is_unknown() -> None:
+    assert {check.outcome for check in cross_check(None, None, TODAY)} == {UNKNOWN}

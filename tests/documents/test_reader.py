@@ -1,0 +1,158 @@
+"""From a picture to a `DocumentReading`, with the real weights on specimens."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from service.documents.reader import DocumentReader
+from service.evidence import CheckOutcome, DocumentReading, Picture, Pixels, Side
+from service.reasons import REASONS
+from service.runtime.weights import Weights
+from service.specimens.card import draw_back, draw_front
+from service.specimens.faults import cover_number
+from service.specimens.fonts import Fonts
+from service.specimens.people import Person, invent_person
+from service.specimens.photograph import Photograph, photograph
+from service.specimens.sample import sample_portraits
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="module")
+def reader(root: Path) -> DocumentReader:
+    return DocumentReader.build(Weights.build(root / "models"), 2)
+
+
+@pytest.fixture(scope="module")
+def person() -> Person:
+    return invent_person(np.random.default_rng(77), TODAY)
+
+
+@pytest.fixture(scope="module")
+def front(person: Person, assets: Path) -> Pixels:
+    return draw_front(person, sample_portraits(assets, 1)[0], Fonts.build(assets))
+
+
+@pytest.fixture(scope="module")
+def back(person: Person, assets: Path) -> Pixels:
+    return draw_back(person, Fonts.build(assets))
+
+
+def picture(pixels: Pixels, scale: float = 1.0) -> Picture:
+    height, width = pixels.shape[:2]
+    return Picture(pixels, scale, round(width / scale), round(height / scale), "JPEG", "0" * 64)
+
+
+def taken(card: Pixels, condition: str, seed: int = 5) -> Photograph:
+    return photograph(card, condition, np.random.default_rng(seed))
+
+
+def values(reading: DocumentReading) -> dict[str, str]:
+    return {name: found.value for name, found in reading.fields.items()}
+
+
+def codes(reading: DocumentReading) -> set[str]:
+    found = {alert.code for alert in reading.alerts}
+    assert found <= set(REASONS)
+    return found
+
+
+@pytest.mark.parametrize("condition", ["photo", "tilt", "perspective", "rotate90", "rotate180", "low_light"])
+def test_a_front_is_read_exactly(reader: DocumentReader, person: Person, front: Pixels, condition: str) -> None:
+    photo = taken(front, condition)
+    reading = reader.read(picture(photo.pixels))
+    assert reading.side is Side.FRONT
+    assert values(reading) == person.front()
+    assert {check.outcome for check in reading.checks} == {CheckOutcome.PASS}
+    assert "card_cut" not in codes(reading)
+
+
+@pytest.mark.parametrize("condition", ["scan", "clean", "rotate270", "jpeg"])
+def test_a_back_is_read_exactly(reader: DocumentReader, person: Person, back: Pixels, condition: str) -> None:
+    reading = reader.read(picture(taken(back, condition).pixels))
+    assert reading.side is Side.BACK
+    assert values(reading) == person.back()
+    assert reading.portrait is None
+    assert "card_cut" not in codes(reading)
+
+
+@pytest.mark.parametrize("condition", ["photo", "rotate180", "perspective"])
+def test_the_portrait_and_the_boxes_lie_where_they_are_printed(
+    reader: DocumentReader, front: Pixels, condition: str
+) -> None:
+    photo = taken(front, condition)
+    reading = reader.read(picture(photo.pixels, scale=0.5))
+    assert reading.portrait is not None
+    assert reading.portrait_box is not None
+    assert reading.fields["number"].box is not None
+    height, width = front.shape[:2]
+    flat = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    back_to_card = cv2.getPerspectiveTransform(photo.quad * 2, flat)
+    number = seen(back_to_card, reading.fields["number"].box)
+    assert np.abs(number[0] - (330, 530)).max() < 35
+    assert np.abs(number[2] - (930, 578)).max() < 35
+    box = seen(back_to_card, reading.portrait_box)
+    assert (box[0] < (646, 102)).all()
+    assert (box[2] > (926, 458)).all()
+    assert reading.portrait.shape[0] > 0.4 * np.linalg.norm(photo.quad[1] - photo.quad[2])
+
+
+def seen(matrix: np.ndarray, box: object) -> np.ndarray:
+    return cv2.perspectiveTransform(np.array(box, np.float64).reshape(-1, 1, 2), matrix).reshape(-1, 2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_covered_number_is_not_read(reader: DocumentReader, front: Pixels, seed: int) -> None:
+    covered = cover_number(front, np.random.default_rng(seed))
+    reading = reader.read(picture(taken(covered, "photo").pixels))
+    assert reading.value("number") is None
+    assert "number_unreadable" in codes(reading)
+    assert {c.outcome for c in reading.checks if c.name == "check_character"} == {CheckOutcome.UNKNOWN}
+
+
+@pytest.mark.parametrize("edge", ["left", "right", "top", "bottom"])
+@pytest.mark.parametrize("side", ["front", "back"])
+def test_a_cut_card_is_noticed(reader: DocumentReader, front: Pixels, back: Pixels, side: str, edge: str) -> None:
+    photo = taken(front if side == "front" else back, "photo", seed=9)
+    x0, y0 = (photo.quad.min(axis=0) + 0.2 * np.ptp(photo.quad, axis=0)).astype(int)
+    x1, y1 = (photo.quad.max(axis=0) - 0.2 * np.ptp(photo.quad, axis=0)).astype(int)
+    cut = {
+        "left": photo.pixels[:, x0:], "right": photo.pixels[:, :x1],
+        "top": photo.pixels[y0:], "bottom": photo.pixels[:y1],
+    }[edge]  # fmt: skip
+    reading = reader.read(picture(np.ascontiguousarray(cut)))
+    assert codes(reading) & {"card_cut", "fields_unreadable", "number_unreadable", "document_not_found"}
+
+
+@pytest.mark.parametrize("name", ["blank", "noise", "face"])
+def test_what_is_no_document(reader: DocumentReader, assets: Path, name: str) -> None:
+    pixels = {
+        "blank": np.full((600, 900, 3), 180, np.uint8),
+        "noise": np.random.default_rng(3).integers(0, 255, (600, 900, 3), dtype=np.uint8),
+        "face": sample_portraits(assets, 1)[0],
+    }[name]
+    reading = reader.read(picture(pixels))
+    assert (reading.kind, reading.side, dict(reading.fields)) == (None, None, {})
+    assert codes(reading) == {"document_not_found"}
+
+
+@pytest.mark.parametrize("size", [(1, 1), (16, 700), (700, 16), (40, 40)])
+def test_odd_sizes_do_no_harm(reader: DocumentReader, size: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(4).integers(0, 255, (*size, 3), dtype=np.uint8)
+    assert reader.read(picture(pixels)).kind is None
+
+
+def test_the_same_picture_gives_the_same_reading(reader: DocumentReader, front: Pixels) -> None:
+    once, again = (reader.read(picture(taken(front, "hard").pixels)) for _ in range(2))
+    assert once.fields == again.fields
+    assert once.checks == again.checks
+
+
+def test_personal_data_stays_out_of_representations(reader: DocumentReader, person: Person, front: Pixels) -> None:
+    reading = reader.read(picture(taken(front, "photo").pixels))
+    assert not any(value in repr(reading) for value in person.front().values() if len(value) > 1)
