@@ -50,6 +50,14 @@ def test_ordinary_photos_are_bona_fide(
     assert answer.reasons == ()
 
 
+def test_the_weight_is_fed_as_it_was_measured(
+    passive: PassiveLiveness, detector: FaceDetector, shared_data: Path
+) -> None:
+    """A golden number: in RGB this live face would score 0.11."""
+    answer = judged(passive, detector, shared_data / "pad_dev" / "frames" / "zubair_real_0007.jpg")
+    assert answer.bona_fide_score == pytest.approx(0.658, abs=0.03)
+
+
 def test_most_studio_portraits_are_bona_fide(
     passive: PassiveLiveness, detector: FaceDetector, shared_data: Path
 ) -> None:
@@ -86,7 +94,7 @@ def test_small_turned_and_lying_faces_are_unsure(
     shrunk = Face((x0, y0, x1, y1), 0.15 * face.landmarks, face.detection_score)
     assert passive.assess(small, shrunk).reasons == ("face_too_small",)
     profile = face.landmarks.copy()
-    profile[2, 0] = profile[1, 0]
+    profile[2, 0] = profile[1, 0] + 0.1 * face.eye_distance  # the nose beyond an eye
     assert passive.assess(pixels, dataclasses.replace(face, landmarks=profile)).reasons == ("face_turned",)
     lying = np.ascontiguousarray(face.landmarks[:, ::-1])
     assert passive.assess(pixels, dataclasses.replace(face, landmarks=lying)).reasons == ("face_turned",)
