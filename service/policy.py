@@ -98,8 +98,8 @@ def _effects(raw: object) -> dict[str, Effect]:
         raise PolicyInvalid("effects: a table is required")
     effects: dict[str, Effect] = {}
     for code, effect in raw.items():
-        if code not in REASONS or REASONS[code].effect is Effect.HINT:
-            raise PolicyInvalid(f"effects.{code}: not a reason code that decides")
+        if code not in REASONS:
+            raise PolicyInvalid(f"effects.{code}: not a reason code")
         if effect not in {Effect.DECLINE, Effect.RETAKE, Effect.REVIEW}:
             raise PolicyInvalid(f"effects.{code}: decline, retake or review is required")
         effects[code] = Effect(effect)

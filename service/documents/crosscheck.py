@@ -31,8 +31,12 @@ def _validity(back: DocumentReading | None, today: date) -> Check:
     span = _span(back)
     if back is None or span is None:
         return Check("validity", _UNKNOWN)
-    measured = {"text_score": _score(back, "valid_from", "valid_until")}
     start, end = span
+    # A span no law knows is most likely misread, and then an end in the past proves nothing (policy._doubtful).
+    measured: dict[str, float | int | str | bool] = {
+        "text_score": _score(back, "valid_from", "valid_until"),
+        "span_legal": _whole_years(start, end) in LEGAL_YEARS,
+    }
     if end is not None and end <= start:
         return Check("validity", _FAIL, ("validity_reversed",), measured)
     if start > today:

@@ -125,3 +125,10 @@ def test_sides(sides: tuple[Side | None, Side | None], outcome: CheckOutcome, re
 
 def test_a_missing_side_is_unknown() -> None:
     assert {check.outcome for check in cross_check(None, None, TODAY)} == {UNKNOWN}
+
+
+@pytest.mark.parametrize(("end", "legal"), [("2023-03-07", True), ("2021-03-17", False), ("2020-04-07", False)])
+def test_an_end_in_the_past_says_whether_its_span_is_one_the_law_knows(end: str, legal: bool) -> None:
+    check = both("2013-03-07", end)["validity"]
+    assert check.reasons == ("document_expired",)
+    assert check.measured["span_legal"] is legal
