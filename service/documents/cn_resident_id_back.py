@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from service.documents.dates import validity
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, Row, rows
+from service.documents.variants import folded
 
 BACK_FIELDS = ("authority", "valid_from", "valid_until")
 
@@ -71,7 +72,7 @@ def _authority(found: Sequence[Row], dated: Row | None) -> SideField | None:
         if -0.5 * label.em < line.left - label.left < 21 * label.em and not _HEADER.search(line.text)
     ]
     text = _AUTHORITY_LABEL.sub("", "".join(line.text for line in lines), count=1)
-    text = _LATIN.sub("", re.sub(r"[^\w·()（）]", "", text))
+    text = folded(_LATIN.sub("", re.sub(r"[^\w·()（）]", "", text)))
     if not text:
         return None
     return SideField(text, min(line.text_score for line in lines), tuple(line.quad for line in lines))

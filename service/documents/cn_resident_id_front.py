@@ -14,6 +14,7 @@ from service.documents.dates import birth_date
 from service.documents.ethnicities import leading_ethnicity
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, Row, rows
+from service.documents.variants import folded
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 
@@ -52,7 +53,7 @@ def read_front(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
     sex = sex_row(found, birth)
     name = _name_row(found, sex, birth)
     fields = {
-        "name": _name(name),
+        "name": _name(name, _label_left(found)),
         "sex": _sex(sex),
         "ethnicity": _ethnicity(sex),
         "birth_date": _birth(birth),
@@ -118,12 +119,23 @@ def _name_row(found: Sequence[Row], sex: Row | None, birth: Row | None) -> Row |
     return before[-1] if before else None
 
 
-def _name(row: Row | None) -> SideField | None:
+def _name(row: Row | None, label_left: float | None) -> SideField | None:
     if row is None:
         return None
     lines = near(row)
-    text = _NAME_LABEL.sub("", "".join(line.text for line in lines).translate(_MIDDLE_DOTS))
+    text = "".join(line.text for line in lines).translate(_MIDDLE_DOTS)
+    if label := _NAME_LABEL.match(text):
+        text = text[label.end() :]
+    elif label_left is not None and lines[0].left < label_left + 1.2 * lines[0].em:
+        # What stands in the column of the labels is the label, however it was read.
+        text = text[2:]
     return _field(re.sub(r"[^\w·]|[\dA-Za-z_]", "", text).strip("·"), lines)
+
+
+def _label_left(found: Sequence[Row]) -> float | None:
+    """Where the column of labels begins, from the labels below the name that were read."""
+    lefts = [line.left for row in found for line in row.lines if re.match(r"性别|出生|住址", line.text)]
+    return float(sorted(lefts)[len(lefts) // 2]) if lefts else None
 
 
 def near(row: Row) -> tuple[PlacedLine, ...]:
@@ -163,7 +175,7 @@ def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField 
         return None
     lines = [line for row in block[labelled[0] if labelled else 0 :] for line in near(row)]
     text = _ADDRESS_LABEL.sub("", "".join(line.text for line in lines), count=1)
-    return None if _broken(block) else _field(_LATIN.sub("", text), lines)
+    return None if _broken(block) else _field(folded(_LATIN.sub("", text)), lines)
 
 
 def _broken(block: Sequence[Row]) -> bool:

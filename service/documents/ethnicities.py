@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from service.documents.variants import folded
+
 _LIST = (
     "汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 "
     "柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 "
@@ -10,13 +12,8 @@ _LIST = (
 ETHNICITIES: tuple[str, ...] = tuple(_LIST.split())
 ETHNICITY_CHARACTERS = "".join(sorted(set("".join(ETHNICITIES))))
 
-# The recogniser sometimes answers with the traditional form of a character it knows.
-_TRADITIONAL = str.maketrans(
-    "漢維爾壯鮮滿東納頗達錫羅溫獨龍倫門諾薩烏別傑鄉", "汉维尔壮鲜满东纳颇达锡罗温独龙伦门诺萨乌别杰乡"
-)
-
 
 def leading_ethnicity(text: str) -> str | None:
     """The longest ethnicity `text` begins with, without 族; None where it begins with none of them."""
-    folded = text.strip().translate(_TRADITIONAL)
-    return max((name for name in ETHNICITIES if folded.startswith(name)), key=len, default=None)
+    simplified = folded(text.strip())
+    return max((name for name in ETHNICITIES if simplified.startswith(name)), key=len, default=None)

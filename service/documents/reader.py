@@ -16,13 +16,12 @@ from service.documents.kinds import DocumentKind, SideField, SideReading
 from service.documents.layout import PlacedLine, place, same_way_up
 from service.documents.locate import propose
 from service.documents.portrait import cut_portrait
-from service.documents.text import Quad, TextReader
+from service.documents.text import Quad, ReadLine, TextReader
 from service.documents.text_area import along_card, around_text, covers, holds_text, typical_height
 from service.documents.upright import (
     CARD_HEIGHT,
     CARD_WIDTH,
     GROWTH,
-    FlatCard,
     card_corners,
     flatten,
     flatten_box,
@@ -91,10 +90,10 @@ class DocumentReader:
         yield from (self._read_card(pixels, other.quad) for other in proposals[1:] if holds_text(other.quad, quads))
         scale = CARD_SIDE / max(*pixels.shape[:2], CARD_SIDE)
         if typical_height(quads) * scale >= LEGIBLE:
-            yield self._read_lines(pixels, quads)
+            yield self._attempt("whole", pixels, np.eye(3), quads)
         elif (around := around_text(quads)) is not None and covers(around, pixels) < 0.6:
             yield self._read_around(pixels, around)
-        yield self._read_lines(pixels, self.text.find(pixels, WHOLE_SIDE))
+        yield self._attempt("whole", pixels, np.eye(3), self.text.find(pixels, WHOLE_SIDE))
 
     def _read_card(self, pixels: Pixels, quad: Quad) -> Attempt | None:
         """Read the card with the outline `quad`."""
@@ -103,26 +102,33 @@ class DocumentReader:
         # A card of which nothing, or text across it, is seen is none: the outline was wrong.
         if len(quads) < LEAST_LINES or not along_card(quads):
             return None
-        return self._attempt("rectified", flat, quads)
+        return self._attempt("rectified", pixels, flat.to_picture, quads)
 
     def _read_around(self, pixels: Pixels, quad: Quad) -> Attempt | None:
         """Read an upright cutting of the picture that holds all the text."""
         flat = flatten_box(pixels, quad)
-        return self._attempt("whole", flat, self.text.find(flat.pixels, CARD_SIDE))
+        return self._attempt("whole", pixels, flat.to_picture, self.text.find(flat.pixels, CARD_SIDE))
 
-    def _read_lines(self, pixels: Pixels, quads: Sequence[Quad]) -> Attempt | None:
-        """Read the picture as it is."""
-        return self._attempt("whole", FlatCard(pixels, np.eye(3)), quads)
+    def _attempt(
+        self, route: str, pixels: Pixels, to_picture: NDArray[np.float64], quads: Sequence[Quad]
+    ) -> Attempt | None:
+        """Read quads found in a flattened card: their characters from the picture itself, where they are sharpest."""
+        from_picture = np.linalg.inv(to_picture).astype(np.float64)
 
-    def _attempt(self, route: str, flat: FlatCard, quads: Sequence[Quad]) -> Attempt | None:
+        def look(quad: Quad, alphabet: str) -> ReadLine:
+            line = self.text.strip(pixels, map_points(to_picture, quad), alphabet)
+            return ReadLine(line.text, line.text_score, quad)
+
+        read = self.text.read(pixels, [map_points(to_picture, quad) for quad in quads])
+        flat = [ReadLine(line.text, line.text_score, map_points(from_picture, line.quad)) for line in read]
         best: Attempt | None = None
-        for group in same_way_up(self.text.read(flat.pixels, quads)):
+        for group in same_way_up(flat):
             lines = place(group)
             kind = max(self.kinds, key=lambda one: one.claims(lines))
-            side = kind.read(lines, lambda quad, alphabet: self.text.strip(flat.pixels, quad, alphabet))
+            side = kind.read(lines, look)
             if side and (best is None or side.certainty > best.side.certainty):
-                card = _card_of_flat(flat.to_picture, lines) if route == "rectified" else None
-                best = Attempt(route, side, tuple(lines), flat.to_picture, card)
+                card = _card_of_flat(to_picture, lines) if route == "rectified" else None
+                best = Attempt(route, side, tuple(lines), to_picture, card)
         return best
 
     def _reading(self, picture: Picture, best: Attempt) -> DocumentReading:

@@ -89,7 +89,7 @@ def build(weights: Weights, threads: int, folder: Path) -> PaddleOcrTextReader:
 
 
 def _model_folder(folder: Path, weight: Path, settings: dict[str, Any]) -> Path:
-    import yaml
+    import yaml  # type: ignore[import-untyped]  # only in the package's environment
 
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(weight, folder / "inference.onnx")

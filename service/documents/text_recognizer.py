@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.documents.text import Quad
+from service.documents.variants import SIMPLIFIED, TORN
 from service.evidence import Pixels
 from service.runtime.onnx import Session
 
@@ -32,11 +33,16 @@ class TextRecognizer:
     session: Session
     characters: tuple[str, ...] = field(repr=False)
     """By class; class 0 is the blank."""
+    simplified: NDArray[np.int64] = field(repr=False)
+    """By class: the class of the simplified form of a traditional character, 0 for all others."""
 
     @classmethod
     def build(cls, session: Session) -> TextRecognizer:
         """The alphabet lies in the weight's metadata, one character a line; blank first and space last are implied."""
-        return cls(session, ("", *session.metadata["character"].splitlines(), " "))
+        characters = ("", *session.metadata["character"].splitlines(), " ")
+        places = {character: place for place, character in enumerate(characters)}
+        simplified = np.array([places.get(SIMPLIFIED.get(one, ""), 0) for one in characters], np.int64)
+        return cls(session, characters, simplified)
 
     def read(self, strips: Sequence[Pixels]) -> list[Decoded]:
         """Texts of strips made by `cut_strip`; those padded to the same width run together."""
@@ -60,17 +66,25 @@ class TextRecognizer:
                 chosen = places[start : start + 2]
                 output = self.session.run(_blob([strips[place] for place in chosen], width))[0]
                 for place, probabilities in zip(chosen, output, strict=True):
-                    texts[place] = self._decode(probabilities)
+                    texts[place] = self.decode(probabilities)
         return texts
 
     def read_restricted(self, strip: Pixels, alphabet: str) -> Decoded:
         """The text of one strip, all other characters ruled out."""
         allowed = [0, *(self.characters.index(character) for character in alphabet)]
         output = self.session.run(_blob([strip], padded_width(strip.shape[1], SAFE_SHORTEST)))[0][0][:, allowed]
-        return _collapse(output, ("", *alphabet))
+        best = output.argmax(axis=1)
+        return _collapse(best, output[np.arange(len(best)), best], ("", *alphabet))
 
-    def _decode(self, probabilities: NDArray[np.float32]) -> Decoded:
-        return _collapse(probabilities, self.characters)
+    def decode(self, probabilities: NDArray[np.float32]) -> Decoded:
+        """The text of one CTC output (steps, classes)."""
+        best = probabilities.argmax(axis=1)
+        likely = probabilities[np.arange(len(best)), best]
+        for step in np.flatnonzero(self.simplified[best]):
+            simplified = self.simplified[best[step]]
+            if (other := probabilities[step, simplified]) >= TORN:
+                best[step], likely[step] = simplified, likely[step] + other
+        return _collapse(best, likely, self.characters)
 
 
 def padded_width(width: int, shortest: int) -> int:
@@ -97,15 +111,10 @@ def _blob(strips: Sequence[Pixels], width: int) -> NDArray[np.float32]:
     return blob
 
 
-def _collapse(probabilities: NDArray[np.float32], characters: Sequence[str]) -> Decoded:
-    """Best path: repeats and blanks removed. The score is the mean probability of the characters, spaces apart."""
-    best = probabilities.argmax(axis=1)
+def _collapse(best: NDArray[np.int64], likely: NDArray[np.float32], characters: Sequence[str]) -> Decoded:
+    """The likeliest class of each step, repeats and blanks removed. The score is the mean over all but spaces."""
     kept = best != 0
     kept[1:] &= best[1:] != best[:-1]
-    steps = np.flatnonzero(kept)
-    if not len(steps):
-        return "", 0.0
-    text = "".join(characters[index] for index in best[steps])
-    printed = np.array([character != " " for character in text])
-    likely = probabilities[steps, best[steps]]
-    return text, float(likely[printed].mean()) if printed.any() else 0.0
+    text = "".join(characters[index] for index in best[kept])
+    printed = np.array([character != " " for character in text], bool)
+    return text, float(likely[kept][printed].mean()) if printed.any() else 0.0
