@@ -61,7 +61,7 @@ REASONS: dict[str, Reason] = _table(
     ("not_yet_valid", _D, "The card's validity begins in the future.", "Ask for the original card.", "证件尚未生效，请核验原件。"),
     ("validity_reversed", _D, "The card's validity ends before it begins.", "Ask for the original card.", "有效期起止颠倒，请核验原件。"),
     ("validity_span_impossible", _V, "The card's validity is not of a length the law knows.", "Compare the validity with the card.", "有效期限长度不符合规定，请核对证件。"),
-    ("validity_span_unusual", _H, "The card's validity is not one the law provides for the holder's age.", "Compare the validity with the card.", "有效期限与持证人年龄不符合规定，请核对证件。"),
+    ("validity_span_unusual", _V, "The card's validity is not one the law provides for the holder's age.", "Compare the validity with the card.", "有效期限与持证人年龄不符合规定，请核对证件。"),
     # --- the faces
     ("portrait_not_found", _T, "The card's portrait was not found.", "Keep the portrait free of fingers and glare.", "请勿遮挡证件照片，并避免反光。"),
     ("portrait_too_small", _T, "The card's portrait has too few pixels to compare.", "Move the camera closer to the card.", "请将相机靠近证件。"),
