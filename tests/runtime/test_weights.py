@@ -89,5 +89,5 @@ def test_fetch_refuses_other_bytes_and_keeps_the_old_file(
 
 def test_a_package_that_does_not_exist_is_a_named_failure(tmp_path: Path) -> None:
     nowhere = replace(weight(tmp_path), origin=Origin("pypi-wheel", "hecha-has-no-such-package", "0.0.0", "x"))
-    with pytest.raises(SetupError, match="hecha-has-no-such-package==0.0.0 could not be fetched"):
+    with pytest.raises(SetupError, match=r"hecha-has-no-such-package==0.0.0 could not be fetched"):
         fetching.fetch([nowhere], lambda _: None)
