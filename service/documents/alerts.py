@@ -30,6 +30,9 @@ def reading_alerts(side: SideReading, card: Quad | None, pixels: Pixels, shrink:
     alerts: list[Finding] = []
     if card is not None and outside(card, pixels) > CUT_SHARE:
         alerts.append(Finding("card_cut", role))
+    if card is None:
+        # Without its labels nobody can tell whether the whole card is in the picture.
+        alerts.append(Finding("fields_unreadable", role))
     if "number" in missing:
         alerts.append(Finding("number_unreadable", role, "number"))
     if rest := [name for name in missing if name != "number"]:
@@ -40,16 +43,14 @@ def reading_alerts(side: SideReading, card: Quad | None, pixels: Pixels, shrink:
 
 
 def outside(card: Quad, pixels: Pixels) -> float:
-    """How far the middle of the farthest side lies outside the picture, in card widths; 0 or less = inside."""
+    """How far the card reaches out of the picture, in card widths: the middles of its sides, and its corners half."""
     height, width = pixels.shape[:2]
     middles = (card + np.roll(card, -1, axis=0)) / 2
-    beyond = max(
-        float(-middles[:, 0].min()),
-        float(-middles[:, 1].min()),
-        float(middles[:, 0].max()) - width,
-        float(middles[:, 1].max()) - height,
-    )
-    return float(beyond / max(float(np.linalg.norm(card[1] - card[0])), 1.0))
+    size = np.array((width, height), np.float32)
+    card_width = max(float(np.linalg.norm(card[1] - card[0])), 1.0)
+    sides, corners = (float(np.maximum(-points, points - size).max()) / card_width for points in (middles, card))
+    # A corner is known half as well as a side, and holds no text.
+    return max(sides, corners / 2)
 
 
 def _hints(card: Quad, pixels: Pixels, shrink: float) -> Iterator[str]:

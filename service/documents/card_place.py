@@ -24,6 +24,8 @@ class Anchor:
     pattern: str
     x: float
     y: float
+    right: float | None = None
+    """Where the text ends, for those long enough to tell the card's direction and size alone."""
 
 
 FRONT_ANCHORS = (
@@ -31,21 +33,21 @@ FRONT_ANCHORS = (
     Anchor("性别", 0.072, 0.272),
     Anchor("出生", 0.072, 0.393),
     Anchor("住址", 0.072, 0.517),
-    Anchor("公民身份", 0.072, 0.882),
+    Anchor("公民身份", 0.072, 0.882, 0.281),
 )
 NUMBER_ENDS = ((0.338, 0.882), (0.918, 0.882))
 BACK_ANCHORS = (
-    Anchor("中[华華]人民共", 0.345, 0.185),
-    Anchor("居民身份[证證]", 0.345, 0.352),
-    Anchor("[签簽][发發]机", 0.262, 0.765),
-    Anchor("有效期限", 0.262, 0.885),
+    Anchor("中[华華]人民共", 0.345, 0.185, 0.87),
+    Anchor("居民身份[证證]", 0.345, 0.352, 0.87),
+    Anchor("[签簽][发發]机", 0.262, 0.765, 0.393),
+    Anchor("有效期限", 0.262, 0.885, 0.393),
 )
 ALONE = 0.035
 """Printers differ: how far, in card widths, an anchor may stand from its place before it is left out."""
 
 
 def card_from_lines(lines: Sequence[PlacedLine], side: Side, number: Quad | None) -> NDArray[np.float64] | None:
-    """The 3 x 3 map from the flat card to the picture that was read; None with fewer than three anchors."""
+    """The 3 x 3 map from the flat card to the picture that was read; None where no anchor is long enough."""
     flat: list[tuple[float, float]] = []
     seen: list[NDArray[np.float32]] = []
     for anchor in FRONT_ANCHORS if side is Side.FRONT else BACK_ANCHORS:
@@ -57,9 +59,26 @@ def card_from_lines(lines: Sequence[PlacedLine], side: Side, number: Quad | None
         flat += NUMBER_ENDS
         seen += [(number[0] + number[3]) / 2, (number[1] + number[2]) / 2]
     if len(flat) < 3:
+        rough = _rough_ends(lines, FRONT_ANCHORS if side is Side.FRONT else BACK_ANCHORS)
+        flat, seen = flat + rough[0], seen + rough[1]
+    if len(flat) < 2:
         return None
     places = np.array(flat, np.float32) * np.array((CARD_WIDTH, CARD_HEIGHT), np.float32)
     return _fit(places, np.array(seen, np.float32), shear=number is not None and len(flat) >= 5)
+
+
+def _rough_ends(
+    lines: Sequence[PlacedLine], anchors: Sequence[Anchor]
+) -> tuple[list[tuple[float, float]], list[NDArray[np.float32]]]:
+    """The right ends of labels that stand alone: a poor measure of the card's size, for want of a better one."""
+    flat: list[tuple[float, float]] = []
+    seen: list[NDArray[np.float32]] = []
+    for anchor in anchors:
+        found = next((line for line in lines if re.match(anchor.pattern, line.text) and len(line.text) < 8), None)
+        if found and anchor.right is not None:
+            flat.append((anchor.right, anchor.y))
+            seen.append((found.quad[1] + found.quad[2]) / 2)
+    return flat, seen
 
 
 def _fit(flat: NDArray[np.float32], seen: NDArray[np.float32], *, shear: bool) -> NDArray[np.float64] | None:

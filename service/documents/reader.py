@@ -26,6 +26,7 @@ from service.documents.upright import (
     flatten,
     flatten_box,
     map_points,
+    on_card,
 )
 from service.evidence import Box, DocumentField, DocumentReading, Finding, Picture, Pixels, Side
 from service.runtime.onnx import Session
@@ -73,8 +74,12 @@ class DocumentReader:
         """The document in the picture; `kind` None and an alert where there is none."""
         best: Attempt | None = None
         for attempt in self._attempts(picture.pixels):
-            if attempt and (best is None or attempt.side.certainty > best.side.certainty):
-                best = attempt
+            # Two places and two resolutions that say the same say all there is.
+            if best and attempt and _same(best, attempt):
+                break
+            best = _better(best, attempt)
+            if best and not best.side.complete and best.route == "whole":
+                best = _better(best, self._read_placed(picture.pixels, best))
             if best and best.side.complete:
                 break
         if best is None:
@@ -98,11 +103,18 @@ class DocumentReader:
     def _read_card(self, pixels: Pixels, quad: Quad) -> Attempt | None:
         """Read the card with the outline `quad`."""
         flat = flatten(pixels, quad)
-        quads = self.text.find(flat.pixels, CARD_SIDE)
+        quads = [one for one in self.text.find(flat.pixels, CARD_SIDE) if on_card(one)]
         # A card of which nothing, or text across it, is seen is none: the outline was wrong.
         if len(quads) < LEAST_LINES or not along_card(quads):
             return None
         return self._attempt("rectified", pixels, flat.to_picture, quads)
+
+    def _read_placed(self, pixels: Pixels, found: Attempt) -> Attempt | None:
+        """Read once more the card that the print of an incomplete reading points to: what surrounds it falls away."""
+        card = _card(found)
+        if card is None:
+            return None
+        return self._read_card(pixels, map_points(card, card_corners()))
 
     def _read_around(self, pixels: Pixels, quad: Quad) -> Attempt | None:
         """Read an upright cutting of the picture that holds all the text."""
@@ -150,6 +162,18 @@ class DocumentReader:
             card_box=None if card_quad is None else picture.to_original(card_quad),
             route=best.route,
         )
+
+
+def _same(one: Attempt, other: Attempt) -> bool:
+    return {name: found.value for name, found in one.side.fields.items()} == {
+        name: found.value for name, found in other.side.fields.items()
+    }
+
+
+def _better(best: Attempt | None, other: Attempt | None) -> Attempt | None:
+    if best is None or other is None:
+        return best or other
+    return other if other.side.certainty > best.side.certainty else best
 
 
 def _card(best: Attempt) -> NDArray[np.float64] | None:

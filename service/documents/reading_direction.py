@@ -47,6 +47,7 @@ def _turned(quad: Quad, angle: float) -> Quad:
     return np.ascontiguousarray(np.roll(quad, -int(towards.argmax()), axis=0))
 
 
-def area(quad: Quad) -> float:
-    """In square pixels."""
-    return float(np.linalg.norm(quad[1] - quad[0]) * np.linalg.norm(quad[2] - quad[1]))
+def prominence(quad: Quad) -> float:
+    """How large the print in a box is: its area, of which a long line counts no more than a dozen characters."""
+    length, height = float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[2] - quad[1]))
+    return min(length, 12 * height) * height

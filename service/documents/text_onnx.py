@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.documents.line_direction import LineDirection
-from service.documents.reading_direction import area, turn_alike
+from service.documents.reading_direction import prominence, turn_alike
 from service.documents.text import Quad, ReadLine
 from service.documents.text_detector import TextDetector
 from service.documents.text_recognizer import TextRecognizer, cut_strip
@@ -38,7 +38,7 @@ class OnnxTextReader:
 
     def read(self, pixels: Pixels, quads: Sequence[Quad]) -> tuple[ReadLine, ...]:
         """See `TextReader.read`."""
-        chosen = sorted(quads, key=area, reverse=True)[:MOST_LINES]
+        chosen = sorted(quads, key=prominence, reverse=True)[:MOST_LINES]
         strips = [cut_strip(pixels, quad) for quad in chosen]
         if not strips:
             return ()

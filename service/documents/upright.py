@@ -36,6 +36,12 @@ def flatten(pixels: Pixels, quad: Quad) -> FlatCard:
     return FlatCard(np.asarray(flat, dtype=np.uint8), np.asarray(to_picture, dtype=np.float64))
 
 
+def on_card(quad: Quad) -> bool:
+    """Whether the middle of a box in a flat card lies on the card, not on the margin around it."""
+    x, y = quad.mean(axis=0) - np.array((CARD_WIDTH, CARD_HEIGHT)) * GROWTH
+    return bool(0 < x < CARD_WIDTH and 0 < y < CARD_HEIGHT)
+
+
 def flatten_box(pixels: Pixels, quad: Quad) -> FlatCard:
     """Cut the rectangle `quad` (clockwise, text along its first edge) out of a BGR picture, as wide as a card."""
     across, down = float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[3] - quad[0]))
