@@ -62,13 +62,17 @@ def _authority(found: Sequence[Row], dated: Row | None) -> SideField | None:
     if not labels:
         return None
     label = labels[0]
-    below = dated.middle - 0.4 * dated.height if dated else label.middle + 2.5 * label.height
+    # Rows may begin with print beside the card: what counts is where a line itself stands.
+    dates = (
+        [line for line in dated.lines if VALIDITY_LABEL.search(line.text) or _DATE.search(line.text)] if dated else []
+    )
+    below = dates[0].middle - 0.4 * dates[0].height if dates else label.middle + 2.5 * label.height
     top = label.middle - 1.6 * label.height
     lines = [
         line
         for row in found
-        if row is not dated and top < row.middle < below
         for line in row.lines
+        if not any(line is one for one in dates) and top < line.middle < below
         if -0.5 * label.em < line.left - label.left < 21 * label.em and not _HEADER.search(line.text)
     ]
     text = _AUTHORITY_LABEL.sub("", "".join(line.text for line in lines), count=1)

@@ -61,3 +61,8 @@ def test_nothing_is_made_up() -> None:
 def test_claims() -> None:
     assert back_claim(placed(BACK)) == 1.0
     assert back_claim(placed(FRONT)) == 0.0
+
+
+def test_print_beside_the_card_does_not_hide_its_lines() -> None:
+    beside = [line("order 2025-03-18 account", -460, 440 + 24 * place, 20) for place in range(6)]
+    assert values([*BACK, *beside]) == WANTED
