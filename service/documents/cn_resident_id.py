@@ -16,7 +16,8 @@ from service.documents.text import Quad, ReadLine
 from service.evidence import Check, Side
 
 KIND = "cn_resident_id"
-LEAST_CLAIM = 0.3
+LEAST_CLAIM = 0.25
+"""One of the long labels or the number itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,12 @@ FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 NUMBER = re.compile(r"\d{17}[\dX]")
 NUMBER_LABEL = re.compile(r"公民身份|民身份号|身份号码|身份证号|份号码")
 _NAME_LABEL = re.compile(r"^(?:姓名|性名|娃名|姓各|姓)")
-_SEX_LABEL = re.compile(r"性别|性別|[别別](?=[男女])|^性(?=[男女])")
+SEX_LABEL = re.compile(r"性别|性別|[别別](?=[男女])|^性(?=[男女])")
 _SEX = re.compile(r"(?:[别別]|^性?)([男女])")
 ETHNICITY_LABEL = re.compile(r"民[族旅簇放]|^族|(?<=[男女])[民族]")
 BIRTH_LABEL = re.compile(r"^(?:出生|出|生)")
 _BIRTH_ROW = re.compile(r"出生|\d{4}年|年\d{1,2}月|月\d{1,2}日|^(?:19|20)\d\d$")
-_ADDRESS_LABEL = re.compile(r"^(?:[住佳往注仕任][址扯趾]|[住佳往注](?=.)|址)")
+_ADDRESS_LABEL = re.compile(r"^(?:[住佳往注仕任][址扯趾]|\D址|[住佳往注](?=.)|址)")
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys("•・‧∙．.⋅", "·"))
 _LATIN = re.compile(r"[A-Za-z]{4,}")
 
@@ -75,7 +75,7 @@ def birth_row(found: Sequence[Row]) -> Row | None:
 
 def sex_row(found: Sequence[Row], birth: Row | None) -> Row | None:
     """The row of sex and ethnicity."""
-    labelled = [row for row in found if row is not birth and _SEX_LABEL.search(row.text)]
+    labelled = [row for row in found if row is not birth and SEX_LABEL.search(row.text)]
     return labelled[0] if labelled else next((row for row in found if ETHNICITY_LABEL.search(row.text)), None)
 
 
@@ -173,7 +173,11 @@ def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField 
     labelled = [place for place, row in enumerate(block) if _ADDRESS_LABEL.match(row.text)]
     if not labelled and last is None:
         return None
-    lines = [line for row in block[labelled[0] if labelled else 0 :] for line in near(row)]
+    block = block[labelled[0] if labelled else 0 :]
+    # A number of which a part is hidden stays below the address, and is not of it.
+    lines = [line for row in block for line in near(row) if not re.fullmatch(r"\d{7,}X?", line.text)]
+    if not lines:
+        return None
     text = _ADDRESS_LABEL.sub("", "".join(line.text for line in lines), count=1)
     return None if _broken(block) else _field(folded(_LATIN.sub("", text)), lines)
 

@@ -41,6 +41,8 @@ LEAST_LINES = 3
 LEGIBLE = 19
 """Height in pixels of a line, where text is looked for, from which lines are found apart and whole."""
 
+MOST_FRONT, MOST_BACK = 4, 2
+"""Fields that are most of a side."""
 OUTLINE_ERROR = 0.12
 """In card widths: an outline farther than this from where the print says the card is, is not the card's."""
 
@@ -165,6 +167,9 @@ class DocumentReader:
 
 
 def _same(one: Attempt, other: Attempt) -> bool:
+    """Whether both read the same, and most of a side; two outlines may miss the same part of a card."""
+    if other.route != "whole" or len(one.side.fields) < (MOST_FRONT if one.side.side is Side.FRONT else MOST_BACK):
+        return False
     return {name: found.value for name, found in one.side.fields.items()} == {
         name: found.value for name, found in other.side.fields.items()
     }

@@ -48,6 +48,6 @@ def _turned(quad: Quad, angle: float) -> Quad:
 
 
 def prominence(quad: Quad) -> float:
-    """How large the print in a box is: its area, of which a long line counts no more than a dozen characters."""
+    """How large the print in a box is: its area, of which a long line counts no more than four characters."""
     length, height = float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[2] - quad[1]))
-    return min(length, 12 * height) * height
+    return min(length, 4 * height) * height

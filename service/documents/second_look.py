@@ -55,7 +55,9 @@ def looks(lines: Sequence[PlacedLine], side: Side, fields: Mapping[str, SideFiel
     birth = fields.get("birth_date")
     if birth is None or (parsed and parsed.born and birth.value != parsed.born.isoformat()):
         found += _birth_look(lines)
-    return found if "ethnicity" in fields else found + _ethnicity_look(lines)
+    if "ethnicity" not in fields:
+        found += _ethnicity_look(lines)
+    return found if "sex" in fields else found + _sex_look(lines)
 
 
 def settle(look: Look, line: ReadLine, fields: Mapping[str, SideField]) -> dict[str, SideField]:
@@ -64,6 +66,7 @@ def settle(look: Look, line: ReadLine, fields: Mapping[str, SideField]) -> dict[
         "number": _settle_number,
         "birth_date": _settle_birth,
         "ethnicity": _settle_ethnicity,
+        "sex": _settle_sex,
         "validity": _settle_validity,
     }[look.name](line.text)
     if line.text_score < CERTAIN:
@@ -84,6 +87,10 @@ def _settle_birth(text: str) -> dict[str, str]:
 def _settle_ethnicity(text: str) -> dict[str, str]:
     value = leading_ethnicity(text)
     return {"ethnicity": value} if value else {}
+
+
+def _settle_sex(text: str) -> dict[str, str]:
+    return {"sex": text} if text in ("男", "女") else {}
 
 
 def _settle_validity(text: str) -> dict[str, str]:
@@ -125,6 +132,11 @@ def _ethnicity_look(lines: Sequence[PlacedLine]) -> list[Look]:
         return []
     quad = beside(line, 0.0, 4.0) if match.end() == len(line.text) else _from_character(line, match.end(), 4)
     return [Look("ethnicity", quad, ETHNICITY_CHARACTERS)]
+
+
+def _sex_look(lines: Sequence[PlacedLine]) -> list[Look]:
+    label = next((line for line in lines if line.text == "性别"), None)
+    return [Look("sex", beside(label, 0.0, 2.8), "男女")] if label else []
 
 
 def _validity_look(lines: Sequence[PlacedLine]) -> list[Look]:
