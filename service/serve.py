@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import sys
 import threading
 import time
@@ -83,6 +84,8 @@ def serve(settings: Settings, *, sample: bool, out: TextIO = sys.stdout) -> None
             target=_greet, args=(settings, keys, pool, server, sample, out), name="greeting", daemon=True
         )
         greeting.start()
+        # uvicorn stops gracefully on SIGTERM, then raises it again; a stop that was asked for is no failure.
+        signal.signal(signal.SIGTERM, lambda *_: None)
         server.run()
         _raise_if_engines_failed(pool)
 
