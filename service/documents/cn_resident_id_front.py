@@ -179,7 +179,9 @@ def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField 
     if not lines:
         return None
     text = _ADDRESS_LABEL.sub("", "".join(line.text for line in lines), count=1)
-    return None if _broken(block) else _field(folded(_LATIN.sub("", text)), lines)
+    # A label without its first line: the rest would pass for the whole.
+    headless = bool(labelled) and not _ADDRESS_LABEL.sub("", block[0].text + " ", count=1).strip()
+    return None if headless or _broken(block) else _field(folded(_LATIN.sub("", text)), lines)
 
 
 def _broken(block: Sequence[Row]) -> bool:

@@ -120,3 +120,12 @@ def test_claims() -> None:
     assert front_claim(placed(FRONT)) == 1.0
     assert front_claim(placed(BACK)) == 0.0
     assert front_claim([]) == 0.0
+
+
+def test_an_address_without_its_first_line_is_not_read() -> None:
+    assert "address" not in values(without("北京市东城区景山前街"))
+
+
+def test_a_card_askew_on_a_printed_page() -> None:
+    page = [line("order 2025-03-18 account invoice total", -400, -300 + 40 * place, 22) for place in range(30)]
+    assert values([*turned(FRONT, 12), *page]) == WANTED
