@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,6 +43,9 @@ LEAST_LINES = 3
 LEGIBLE = 19
 """Height in pixels of a line, where text is looked for, from which lines are found apart and whole."""
 
+MOST_LINES = 60
+"""A card has some twenty; a page of print around it must not cost seconds."""
+FOREIGN_LINES, FOREIGN_TEXT_SCORE = 5, 0.9
 MOST_FRONT, MOST_BACK = 4, 2
 """Fields that are most of a side."""
 OUTLINE_ERROR = 0.12
@@ -74,19 +79,24 @@ class DocumentReader:
 
     def read(self, picture: Picture) -> DocumentReading:
         """The document in the picture; `kind` None and an alert where there is none."""
-        best: Attempt | None = None
-        for attempt in self._attempts(picture.pixels):
-            # Two places and two resolutions that say the same say all there is.
-            if best and attempt and _same(best, attempt):
-                break
-            best = _better(best, attempt)
-            if best and not best.side.complete and best.route == "whole":
-                best = _better(best, self._read_placed(picture.pixels, best))
-            if best and best.side.complete:
-                break
+        best = self._best_attempt(picture.pixels)
         if best is None:
             return DocumentReading(None, None, {}, alerts=(Finding("document_not_found"),))
         return self._reading(picture, best)
+
+    def _best_attempt(self, pixels: Pixels) -> Attempt | None:
+        best: Attempt | None = None
+        with suppress(_ForeignText):
+            for attempt in self._attempts(pixels):
+                # Two places and two resolutions that say the same say all there is.
+                if best and attempt and _same(best, attempt):
+                    break
+                best = _better(best, attempt)
+                if best and not best.side.complete and best.route == "whole":
+                    best = _better(best, self._read_placed(pixels, best))
+                if best and best.side.complete:
+                    break
+        return best
 
     def _attempts(self, pixels: Pixels) -> Iterator[Attempt | None]:
         """The steps of the cascade, each made when it is asked for."""
@@ -133,7 +143,8 @@ class DocumentReader:
             line = self.text.strip(pixels, map_points(to_picture, quad), alphabet)
             return ReadLine(line.text, line.text_score, quad)
 
-        read = self.text.read(pixels, [map_points(to_picture, quad) for quad in quads])
+        largest = sorted(quads, key=cv2.contourArea, reverse=True)[:MOST_LINES]
+        read = self.text.read(pixels, [map_points(to_picture, quad) for quad in largest])
         flat = [ReadLine(line.text, line.text_score, map_points(from_picture, line.quad)) for line in read]
         best: Attempt | None = None
         for group in same_way_up(flat):
@@ -143,6 +154,8 @@ class DocumentReader:
             if side and (best is None or side.certainty > best.side.certainty):
                 card = _card_of_flat(to_picture, lines) if route == "rectified" else None
                 best = Attempt(route, side, tuple(lines), to_picture, card)
+        if best is None and _foreign(read, pixels):
+            raise _ForeignText
         return best
 
     def _reading(self, picture: Picture, best: Attempt) -> DocumentReading:
@@ -164,6 +177,17 @@ class DocumentReader:
             card_box=None if card_quad is None else picture.to_original(card_quad),
             route=best.route,
         )
+
+
+class _ForeignText(Exception):
+    """The picture is full of text that was read well and is of no known document: looking again reads the same."""
+
+
+def _foreign(read: Sequence[ReadLine], pixels: Pixels) -> bool:
+    if len(read) < FOREIGN_LINES or float(np.median([line.text_score for line in read])) < FOREIGN_TEXT_SCORE:
+        return False
+    around = around_text([line.quad for line in read])
+    return around is not None and covers(around, pixels) >= 0.5
 
 
 def _same(one: Attempt, other: Attempt) -> bool:
