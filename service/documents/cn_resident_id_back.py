@@ -16,7 +16,8 @@ _AUTHORITY_LABEL = re.compile(r"[签簽答筌茶][发發]机?[关開关闭]?|[�
 VALIDITY_LABEL = re.compile(r"有?效?期限|有效期?")
 _DATE = re.compile(r"\d{4}[.,。·]?\d{2}[.,。·]?\d{2}")
 _HEADER = re.compile(r"居民身份|[中][华華]人民|人民共和")
-_LATIN = re.compile(r"[A-Za-z]+")
+_LATIN = re.compile(r"[A-Za-z0-9]+")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 def back_claim(lines: Sequence[PlacedLine]) -> float:
@@ -73,7 +74,9 @@ def _authority(found: Sequence[Row], dated: Row | None) -> SideField | None:
         for row in found
         for line in row.lines
         if not any(line is one for one in dates) and top < line.middle < below
-        if -0.5 * label.em < line.left - label.left < 21 * label.em and not _HEADER.search(line.text)
+        if -0.5 * label.em < line.left - label.left < 21 * label.em
+        # An authority's name has neither digits nor Latin letters: such a line is print of something else.
+        if _CHINESE.search(line.text) and not _HEADER.search(line.text)
     ]
     text = _AUTHORITY_LABEL.sub("", "".join(line.text for line in lines), count=1)
     text = folded(_LATIN.sub("", re.sub(r"[^\w·()（）]", "", text)))

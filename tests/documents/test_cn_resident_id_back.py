@@ -53,6 +53,13 @@ def test_a_specimen_mark_is_no_part_of_the_authority() -> None:
     assert values([*BACK, line("样本SPECIMEN", 420, 400, 50)]) == WANTED
 
 
+def test_digits_beside_the_card_are_no_part_of_the_authority() -> None:
+    """Nor of its text score: they were read badly because they are not meant for anybody."""
+    lines = [*BACK, line("13853404", 800, 470, 30, text_score=0.37)]
+    assert values(lines) == WANTED
+    assert read_back(placed(lines))["authority"].text_score == 0.99
+
+
 def test_nothing_is_made_up() -> None:
     assert values(without("北京市公安局东城分局", "2016.03.09-2036.03.09")) == {}
     assert values([]) == {}
