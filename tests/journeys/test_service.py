@@ -48,7 +48,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     assert process.stderr
     log: list[str] = []
     stderr = process.stderr
-    threading.Thread(target=lambda: log.extend(stderr), daemon=True).start()
+    listening = threading.Thread(target=lambda: log.extend(stderr), daemon=True)
+    listening.start()
     greeting = ""
     while "curl" not in greeting:
         line = process.stdout.readline()
@@ -60,7 +61,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield Running(client, process, greeting, log)
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
+    listening.join(10)
     process.stdout.close()
+    process.stderr.close()
 
 
 def parts(sample: dict[str, bytes]) -> dict[str, tuple[str, bytes, str]]:
