@@ -36,7 +36,10 @@ class Settings(BaseSettings):
     )
     engines: int = Field(default_factory=_cores, ge=1, le=256, description="Engine processes; default one per core.")
     engine_threads: int = Field(
-        1, ge=1, le=64, description="Threads inside one engine's model runs; engines x threads should be the cores."
+        default_factory=_cores,
+        ge=1,
+        le=64,
+        description="Threads of one engine's model runs; all cores answer one caller soonest, 1 serves most at a time.",
     )
     engine_timeout_s: float = Field(
         30.0,
