@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import signal
 import sys
 import threading
@@ -24,7 +23,6 @@ from service import store as stores
 from service import terminal, web
 from service.errors import HechaError
 from service.phone_desk import phone_countries, sms_sender
-from service.report import Json
 from service.runtime.pool import EnginePool
 from service.secrets import Secrets, load_secrets
 from service.settings import Settings
@@ -87,7 +85,7 @@ def serve(settings: Settings, *, sample: bool, out: TextIO = sys.stdout) -> None
         # uvicorn stops gracefully on SIGTERM, then raises it again; a stop that was asked for is no failure.
         signal.signal(signal.SIGTERM, lambda *_: None)
         server.run()
-        _raise_if_engines_failed(pool)
+        pool.ready()  # raises what kept the engines from being built
 
 
 def _config(settings: Settings, app: Callable[..., object]) -> uvicorn.Config:
@@ -101,10 +99,6 @@ def _config(settings: Settings, app: Callable[..., object]) -> uvicorn.Config:
         timeout_graceful_shutdown=30,
         limit_concurrency=256,
     )
-
-
-def _raise_if_engines_failed(pool: EnginePool) -> None:
-    pool.ready()
 
 
 def _greet(
@@ -144,9 +138,8 @@ def _sample(settings: Settings, pool: EnginePool) -> str:
     started = time.perf_counter()
     verdict = pool.call("verify", files["front"], files["back"], files["selfie"], root.local_today(), None)
     elapsed_ms = 1000 * (time.perf_counter() - started)
-    shown: Json = json.loads(json.dumps(verdict))
     heading = f"The built-in sample person (invented data, public portraits), {elapsed_ms:.0f} ms:"
-    return f"{heading}\n{terminal.verdict(shown)}\n"
+    return f"{heading}\n{terminal.verdict(verdict)}\n"
 
 
 def _curl(address: str, keys: Secrets, folder: Path) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from service.runtime.weights import Weights
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -27,3 +29,9 @@ def shared_data() -> Path:
 def assets() -> Path:
     """Fonts and portraits of the specimen, brought by `hecha models fetch`."""
     return ROOT / "models" / "assets"
+
+
+@pytest.fixture(scope="session")
+def weights(root: Path) -> Weights:
+    """The manifest and its files."""
+    return Weights.build(root / "models")

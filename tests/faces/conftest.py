@@ -13,11 +13,6 @@ from service.runtime.weights import Weights
 
 
 @pytest.fixture(scope="session")
-def weights(root: Path) -> Weights:
-    return Weights.build(root / "models")
-
-
-@pytest.fixture(scope="session")
 def engine(weights: Weights) -> FaceEngine:
     return FaceEngine.build(weights, threads=1)
 

@@ -18,11 +18,6 @@ from service.runtime.weights import Weights
 
 
 @pytest.fixture(scope="session")
-def weights(root: Path) -> Weights:
-    return Weights.build(root / "models")
-
-
-@pytest.fixture(scope="session")
 def passive(weights: Weights) -> PassiveLiveness:
     return PassiveLiveness.build(weights, threads=1)
 
