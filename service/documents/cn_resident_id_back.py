@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from service.documents.dates import validity
 from service.documents.kinds import SideField
@@ -78,8 +79,19 @@ def _authority(found: Sequence[Row], dated: Row | None) -> SideField | None:
         # An authority's name has neither digits nor Latin letters: such a line is print of something else.
         if _CHINESE.search(line.text) and not _HEADER.search(line.text)
     ]
+    if any(_broken(row, lines) for row in found):
+        return None
     text = _AUTHORITY_LABEL.sub("", "".join(line.text for line in lines), count=1)
     text = folded(_LATIN.sub("", re.sub(r"[^\w·()（）]", "", text)))
     if not text:
         return None
     return SideField(text, min(line.text_score for line in lines), tuple(line.quad for line in lines))
+
+
+def _broken(row: Row, lines: Sequence[PlacedLine]) -> bool:
+    """Whether the name has a hole in this row: glare or a finger hid characters, and the rest is not the name."""
+    parts = [line for line in row.lines if any(line is one for one in lines)]
+    return any(
+        right.left - left.right > 1.6 * right.em and not _AUTHORITY_LABEL.fullmatch(left.text)
+        for left, right in pairwise(parts)
+    )

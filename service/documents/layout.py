@@ -13,7 +13,7 @@ from service.documents.text import Quad, ReadLine
 
 _MARKS = re.compile(r"样\s*本|樣\s*本|样\s*张|S?PEC[I1l]?[MN]E?N?|SAMPLE|仅供\S*|测试\S*", re.IGNORECASE)
 """What a specimen is stamped with; never a part of a value."""
-_OF_A_CARD = re.compile(r"姓名|性别|民族|出生|住址|公民身份|签发机关|有效期限|居民身份|中华人民|\d{17}|年\d{1,2}月")
+OF_A_CARD = re.compile(r"姓名|性别|民族|出生|住址|公民身份|签发机关|有效期限|居民身份|中华人民|\d{17}|年\d{1,2}月")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def place(lines: Sequence[ReadLine]) -> list[PlacedLine]:
     if not kept:
         return []
     # A card may lie a little askew on a printed page: its own lines say which way is up, where they are known.
-    leading = [line for text, line in kept if len(text) > 3 and _OF_A_CARD.search(text)] or [line for _, line in kept]
+    leading = [line for text, line in kept if len(text) > 3 and OF_A_CARD.search(text)] or [line for _, line in kept]
     direction = np.array([line.quad[1] - line.quad[0] + line.quad[2] - line.quad[3] for line in leading]).sum(axis=0)
     direction = direction / (np.linalg.norm(direction) + 1e-9)
     turn = np.array((direction, (-direction[1], direction[0])), np.float64)

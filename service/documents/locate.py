@@ -47,6 +47,15 @@ def propose(pixels: Pixels, most: int = 2) -> list[Proposal]:
     return _apart(proposals, max(height, width))[:most]
 
 
+def whole_frame(pixels: Pixels) -> tuple[Quad, ...]:
+    """The picture's own frame where it has the proportions of a card, as scans and cuttings have; else none."""
+    height, width = pixels.shape[:2]
+    if abs(np.log(max(height, width) / min(height, width) / ASPECT)) > 0.12:
+        return ()
+    frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    return (clockwise(frame),)
+
+
 def _contour_quads(small: Pixels, steepness: NDArray[np.float32]) -> Floats:
     quads = []
     for mask in _masks(small, steepness):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -34,8 +34,14 @@ class TextReader(Protocol):
         """
         ...
 
-    def read(self, pixels: Pixels, quads: Sequence[Quad]) -> tuple[ReadLine, ...]:
-        """The texts at quads from `find`; now each quad starts at the top left of its text. No empty lines."""
+    def read(
+        self, pixels: Pixels, quads: Sequence[Quad], width_needed: Callable[[Quad], float] | None = None
+    ) -> tuple[ReadLine, ...]:
+        """The texts at quads from `find`; now each quad starts at the top left of its text. No empty lines.
+
+        `width_needed` is asked about each quad, so turned, what share of its width in (0, 1] is enough to read it, the
+        strip squeezed to it to be quicker (an engine may ignore that); 0 = the line is not worth reading.
+        """
         ...
 
     def strip(self, pixels: Pixels, quad: Quad, alphabet: str) -> ReadLine:

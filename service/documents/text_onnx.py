@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,15 @@ from service.documents.line_direction import LineDirection
 from service.documents.reading_direction import prominence, turn_alike
 from service.documents.text import Quad, ReadLine
 from service.documents.text_detector import TextDetector
-from service.documents.text_recognizer import TextRecognizer, cut_strip
+from service.documents.text_recognizer import TextRecognizer, cut_strip, squeeze
 from service.evidence import Pixels
 from service.runtime.onnx import Session, open_session
 from service.runtime.weights import Weights
 
 VOTERS = 5
 """How many lines are asked for their direction, where all belong to one card."""
+DISSENT = 0.25
+"""Share of the voters that may be wrong; more of them mean that other print lies around the card."""
 CARD_LINES = 18
 """A side of a card has no more; where there are, other print surrounds it, which may stand the other way up."""
 MOST_LINES = 36
@@ -36,7 +38,9 @@ class OnnxTextReader:
         """See `TextReader.find`."""
         return turn_alike(self.detector.quads(pixels, max_side))
 
-    def read(self, pixels: Pixels, quads: Sequence[Quad]) -> tuple[ReadLine, ...]:
+    def read(
+        self, pixels: Pixels, quads: Sequence[Quad], width_needed: Callable[[Quad], float] | None = None
+    ) -> tuple[ReadLine, ...]:
         """See `TextReader.read`."""
         chosen = sorted(quads, key=prominence, reverse=True)[:MOST_LINES]
         strips = [cut_strip(pixels, quad) for quad in chosen]
@@ -45,6 +49,10 @@ class OnnxTextReader:
         for place in self._upside_down(strips):
             chosen[place] = np.roll(chosen[place], 2, axis=0)
             strips[place] = np.ascontiguousarray(strips[place][::-1, ::-1])
+        if width_needed is not None:
+            shares = [width_needed(quad) for quad in chosen]
+            chosen = [quad for quad, share in zip(chosen, shares, strict=True) if share]
+            strips = [squeeze(strip, share) for strip, share in zip(strips, shares, strict=True) if share]
         read = self.recognizer.read(strips)
         return tuple(ReadLine(text, score, quad) for (text, score), quad in zip(read, chosen, strict=True) if text)
 
@@ -59,13 +67,16 @@ class OnnxTextReader:
         return [self.detector.session, self.direction.session, self.recognizer.session]
 
     def _upside_down(self, strips: Sequence[Pixels]) -> list[int]:
-        """Places of the strips that stand on their head: all or none, as the longest of them say."""
-        longest = sorted(range(len(strips)), key=lambda place: -strips[place].shape[1])
-        if len(strips) > CARD_LINES:
-            turned = self.direction.upside_down_scores(strips)
-            return [place for place in range(len(strips)) if turned[place] > 0.5]
-        turned = self.direction.upside_down_scores([strips[place] for place in longest[:VOTERS]])
-        return longest if turned.mean() > 0.5 else []
+        """Places of the strips (the most prominent first) that stand on their head: all or none, as the first say.
+
+        Each for itself where the first do not agree, or where there are more than a card has.
+        """
+        if len(strips) <= CARD_LINES:
+            share = float((self.direction.upside_down_scores(strips[:VOTERS]) > 0.5).mean())
+            if share <= DISSENT or share >= 1 - DISSENT:
+                return list(range(len(strips))) if share > 0.5 else []
+        turned = self.direction.upside_down_scores(strips) > 0.5
+        return [place for place in range(len(strips)) if turned[place]]
 
 
 def build(weights: Weights, threads: int) -> OnnxTextReader:

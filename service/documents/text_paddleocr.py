@@ -7,7 +7,7 @@ It proves that the weights are read as their makers mean them. It lives in an en
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,9 @@ class PaddleOcrTextReader:
         found = self.detector.predict(pixels, limit_side_len=max_side, limit_type="max")[0]
         return turn_alike([np.asarray(quad, np.float32).reshape(4, 2) for quad in found["dt_polys"]])
 
-    def read(self, pixels: Pixels, quads: Sequence[Quad]) -> tuple[ReadLine, ...]:
+    def read(
+        self, pixels: Pixels, quads: Sequence[Quad], width_needed: Callable[[Quad], float] | None = None
+    ) -> tuple[ReadLine, ...]:
         """See `TextReader.read`."""
         if not quads:
             return ()
@@ -46,6 +48,9 @@ class PaddleOcrTextReader:
         if self._upside_down(sorted(strips, key=lambda strip: -strip.shape[1])[:VOTERS]):
             chosen = [np.roll(quad, 2, axis=0) for quad in chosen]
             strips = [_turned(strip) for strip in strips]
+        if width_needed is not None:
+            kept = [place for place, quad in enumerate(chosen) if width_needed(quad)]
+            chosen, strips = [chosen[place] for place in kept], [strips[place] for place in kept]
         read = self._texts(strips)
         return tuple(ReadLine(text, score, quad) for (text, score), quad in zip(read, chosen, strict=True) if text)
 

@@ -60,6 +60,12 @@ def test_digits_beside_the_card_are_no_part_of_the_authority() -> None:
     assert read_back(placed(lines))["authority"].text_score == 0.99
 
 
+def test_an_authority_with_a_hole_is_none() -> None:
+    """Glare over a part of it: what is left would pass for the name of another office."""
+    lines = [*without("北京市公安局东城分局"), line("北京市", 420, 470), line("东城分局", 700, 470)]
+    assert "authority" not in values(lines)
+
+
 def test_nothing_is_made_up() -> None:
     assert values(without("北京市公安局东城分局", "2016.03.09-2036.03.09")) == {}
     assert values([]) == {}

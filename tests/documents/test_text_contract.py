@@ -77,6 +77,18 @@ def turned_points(points: Quad, shape: tuple[int, ...], turns: int) -> Quad:
     return points
 
 
+def test_lines_not_worth_reading_are_left_out_and_squeezed_ones_read_the_same(reader: TextReader, page: Pixels) -> None:
+    turned = np.ascontiguousarray(np.rot90(page, 2))
+    quads = reader.find(turned, 640)
+
+    def width_needed(quad: Quad) -> float:
+        # Asked about quads that start where the text starts: on the turned page that is their right end.
+        assert quad[0, 0] > quad[1, 0]
+        return 0.0 if quad[0, 1] > 330 else 0.7
+
+    assert {line.text for line in reader.read(turned, quads, width_needed)} == set(LINES) - {"姓名欧阳静"}
+
+
 def test_a_tilted_page_reads_the_same(reader: TextReader, page: Pixels) -> None:
     matrix = cv2.getRotationMatrix2D((420, 200), 12, 0.85)
     tilted = cv2.warpAffine(page, matrix, (840, 400), borderValue=(235, 238, 232))

@@ -71,23 +71,24 @@ def test_read_answers_each_picture_in_order_and_names_errors(sample_files: dict[
         assert answer["elapsed_ms"] > 0
 
 
-def test_hostile_pictures_each_get_an_answer(shared_data: Path) -> None:
+def test_hostile_pictures_each_get_an_answer(shared_data: Path, sample_files: dict[str, Path]) -> None:
     with (shared_data / "bad_images_dev" / "labels.csv").open(encoding="utf-8") as stream:
         files = [shared_data / "bad_images_dev" / row["file"] for row in csv.DictReader(stream)]
-    done = hecha("read", *files, "--json")
-    answers = objects(done)
+    *answers, card = objects(hecha("read", *files, sample_files["front"], "--json"))
     assert len(answers) == len(files)
+    # Two seconds hold for a machine at rest; what a real card takes at the same time says how busy this one is.
+    limit = max(2000.0, 5 * card["elapsed_ms"])
     for answer in answers:
         assert ("error" in answer) != ("kind" in answer)
         if "error" in answer:
             assert answer["error"]["code"].startswith("picture_"), answer
         else:
             assert answer["kind"] is None
-            assert answer["elapsed_ms"] < 2000 or fastest_of_three(Path(answer["file"])) < 2000, answer["file"]
+            assert answer["elapsed_ms"] < limit or fastest_of_three(Path(answer["file"])) < limit, answer["file"]
 
 
 def fastest_of_three(picture: Path) -> float:
-    """Milliseconds. The bound is one for a machine at rest, and other tests run at the same time."""
+    """Milliseconds; other tests run at the same time."""
     answers = objects(hecha("read", *[picture] * 3, "--json"))
     return min(float(answer["elapsed_ms"]) for answer in answers)
 

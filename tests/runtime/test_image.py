@@ -169,11 +169,11 @@ REFUSED: dict[str, tuple[Callable[[], bytes], type[errors.PictureError]]] = {
 def test_bad_picture_is_refused_by_name_cheaply(row: str) -> None:
     build, expected = REFUSED[row]
     data = build()
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(errors.PictureError) as refusal:
         decode(data, max_side=SIDE)
     assert type(refusal.value) is expected
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
     assert refusal.value.detail.isascii()
     assert len(refusal.value.detail) < 200
 
@@ -300,9 +300,9 @@ def test_the_first_picture_of_a_telephones_mpo_is_taken() -> None:
 
 def test_six_megabytes_of_metadata_cost_nothing() -> None:
     segment = b"\xff\xe1\xff\xff" + b"http://x" + bytes(65_525)
-    started = time.perf_counter()
+    started = time.process_time()
     picture = decode(JPEG[:2] + segment * 100 + JPEG[2:], max_side=SIDE)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert picture.pixels.shape == (160, 240, 3)
 
 
@@ -395,8 +395,8 @@ def test_every_hostile_picture_of_the_shared_set_is_answered_by_name() -> None:
     assert len(files) > 100
     answers: list[str] = []
     for path in files:
-        started = time.perf_counter()
+        started = time.process_time()
         answers.append(answer(read(path)))
         assert answers[-1] in NAMES, path.name
-        assert time.perf_counter() - started < 2.0, path.name
+        assert time.process_time() - started < 2.0, path.name
     assert answers.count("picture") > 10

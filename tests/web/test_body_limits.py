@@ -105,7 +105,7 @@ def test_a_dripping_body_is_given_up(open_house: Opener, limits: Limits) -> None
         dripping.start()
         head = line.recv(65536).decode()
         (entry,) = house.logged()
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 30
         dripping.join(10)
     assert head.startswith("HTTP/1.1 408 ")
     assert entry["code"] == "request_timeout"
@@ -119,13 +119,14 @@ def test_a_silent_body_is_given_up(open_house: Opener) -> None:
 
 
 def test_others_are_served_while_bodies_drip(open_house: Opener) -> None:
-    house = open_house(Limits(body_grace_s=2.0))
+    house = open_house(Limits(body_grace_s=20.0))
     lines = [socket.create_connection(("127.0.0.1", house.port)) for _ in range(20)]
     for line in lines:
         line.sendall((HEAD + "Content-Length: 1000\r\n\r\n--").encode())
     began = time.monotonic()
     assert house.verify().status_code == 201
-    assert time.monotonic() - began < 2
+    # Long before any of them is given up.
+    assert time.monotonic() - began < 15
     for line in lines:
         line.close()
 

@@ -1,0 +1,103 @@
+"""One way of reading a picture: what it gave, and what that says about fields and the card's place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.documents.card_place import card_from_lines
+from service.documents.card_rows import holed
+from service.documents.ink_rows import InkRow
+from service.documents.kinds import SideField, SideReading
+from service.documents.layout import PlacedLine
+from service.documents.text import Quad
+from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, GROWTH, card_corners, map_points
+from service.evidence import Box, DocumentField, Picture, Side
+
+OUTLINE_ERROR = 0.12
+"""In card widths: an outline farther than this from where the print says the card is, is not the card's."""
+RUNNING_TEXT = ("address", "authority")
+MOST_FRONT, MOST_BACK = 4, 2
+"""Fields that are most of a side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One step of the cascade. `to_picture` maps pixels read to the picture, `card` the flat card to the picture."""
+
+    route: str
+    side: SideReading
+    lines: tuple[PlacedLine, ...]
+    to_picture: NDArray[np.float64]
+    card: NDArray[np.float64] | None
+
+
+def holed_field(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
+    """Whether a field of running text has a hole in one of its rows."""
+    texts = [found for name, found in attempt.side.fields.items() if name in RUNNING_TEXT]
+    for quad in (quad for found in texts for quad in found.quads):
+        row = min(rows, key=lambda one: float(np.abs(one.quad.mean(axis=0) - quad.mean(axis=0)).sum()))
+        if holed(row, attempt.side.side, turned=bool(quad[1][0] < quad[0][0])):
+            return True
+    return False
+
+
+def same(one: Attempt, other: Attempt) -> bool:
+    """Whether both read the same, and most of a side; two outlines may miss the same part of a card."""
+    if other.route != "whole" or len(one.side.fields) < (MOST_FRONT if one.side.side is Side.FRONT else MOST_BACK):
+        return False
+    return {name: found.value for name, found in one.side.fields.items()} == {
+        name: found.value for name, found in other.side.fields.items()
+    }
+
+
+def better(best: Attempt | None, other: Attempt | None) -> Attempt | None:
+    """The one that found more of its side; the first where both found as much."""
+    if best is None or other is None:
+        return best or other
+    return other if other.side.certainty > best.side.certainty else best
+
+
+def card_of(best: Attempt) -> NDArray[np.float64] | None:
+    """From the flat card to the picture: the outline where the print stands at its place in it, else by the print."""
+    number = best.side.fields.get("number")
+    by_print = card_from_lines(best.lines, best.side.side, number.quads[0] if number else None)
+    if by_print is None:
+        return best.card
+    by_print = best.to_picture @ by_print
+    if best.card is None:
+        return np.asarray(by_print, dtype=np.float64)
+    outline, printed = map_points(best.card, card_corners()), map_points(by_print, card_corners())
+    apart = float(np.abs(outline - printed).max()) / float(np.linalg.norm(outline[1] - outline[0]))
+    return np.asarray(best.card if apart < OUTLINE_ERROR else by_print, dtype=np.float64)
+
+
+def card_of_flat(to_picture: NDArray[np.float64], lines: Sequence[PlacedLine]) -> NDArray[np.float64]:
+    """From card coordinates to the picture, turned if the text stood on its head."""
+    width, height = CARD_WIDTH, CARD_HEIGHT
+    shift = np.array([(1, 0, GROWTH * width), (0, 1, GROWTH * height), (0, 0, 1)], np.float64)
+    turned = sum(float(line.quad[1][0] - line.quad[0][0]) for line in lines) < 0
+    if turned:
+        shift = shift @ np.array([(-1, 0, width), (0, -1, height), (0, 0, 1)], np.float64)
+    return np.asarray(to_picture @ shift, dtype=np.float64)
+
+
+def document_field(found: SideField, best: Attempt, picture: Picture) -> DocumentField:
+    """The field with its place in the original picture."""
+    return DocumentField(found.value, round(found.text_score, 4), _box(found.quads, best, picture))
+
+
+def _box(quads: Sequence[Quad], best: Attempt, picture: Picture) -> Box | None:
+    """The smallest box around all lines of a field, in their common direction, in the original picture."""
+    if not quads:
+        return None
+    points = np.concatenate(quads).astype(np.float64)
+    along = sum((quad[1] - quad[0] for quad in quads), np.zeros(2))
+    along = along / (np.linalg.norm(along) + 1e-9)
+    turn = np.array((along, (-along[1], along[0])))
+    low, high = (points @ turn.T).min(axis=0), (points @ turn.T).max(axis=0)
+    corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])]) @ turn
+    return picture.to_original(map_points(best.to_picture, corners))
