@@ -31,6 +31,8 @@ SQUEEZED = 0.7
 """Digits and common characters are read as well so; the rare characters of names are not."""
 VALUES_LEFT = {Side.FRONT: 0.19, Side.BACK: 0.43}
 """A gap before this share of the card is the one between a label and its value."""
+SIDE_ROWS = len(BACK_ROWS)
+"""So many leave no doubt about an outline."""
 LEAST_ROWS = 3
 """Rows that stand where a side has them, for an outline to be the card's."""
 

@@ -98,8 +98,9 @@ def _row(ink: NDArray[np.uint8], corner: tuple[int, int]) -> InkRow | None:
     if len(x) < 12:
         return None
     slope = _slope(x, y) if ink.shape[1] > 3 * ink.shape[0] else 0.0
-    level = y - slope * x
-    top, bottom = float(np.percentile(level, 0.5)), float(np.percentile(level, 99.5)) + 1
+    # The outermost specks are none of the row's.
+    level, speck = np.sort(y - slope * x), len(x) // 200
+    top, bottom = float(level[speck]), float(level[-1 - speck]) + 1
     height = bottom - top
     top, bottom = top - MARGIN * height, bottom + MARGIN * height
     left, right = float(x.min()) - AHEAD * height, float(x.max()) + 1 + BEHIND * height
@@ -117,4 +118,4 @@ def _slope(x: NDArray[np.int64], y: NDArray[np.int64]) -> float:
     left, right = x < middle, x >= middle
     if left.sum() < 6 or right.sum() < 6:
         return 0.0
-    return float((np.median(y[right]) - np.median(y[left])) / (np.median(x[right]) - np.median(x[left])))
+    return float((y[right].mean() - y[left].mean()) / (x[right].mean() - x[left].mean()))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from service.documents import text_onnx
 from service.documents.alerts import reading_alerts
 from service.documents.attempt import Attempt, better, card_of, card_of_flat, document_field, holed_field, same
-from service.documents.card_rows import LEAST_ROWS, rows_fit, width_needed
+from service.documents.card_rows import LEAST_ROWS, SIDE_ROWS, rows_fit, width_needed
 from service.documents.cn_resident_id import CnResidentId
 from service.documents.ink_rows import InkRow, find_rows
 from service.documents.kinds import DocumentKind
@@ -117,6 +117,8 @@ class DocumentReader:
             rows = [one for one in find_rows(flat.pixels) if on_card(one.quad)]
             if len(rows) <= MOST_ROWS and (fit := rows_fit([row.quad for row in rows])) > most:
                 best, most = (flat, rows), fit
+            if most >= SIDE_ROWS:
+                break
         return best
 
     def _read_card(self, pixels: Pixels, quad: Quad) -> Attempt | None:
