@@ -35,7 +35,7 @@ def propose(pixels: Pixels, most: int = 2) -> list[Proposal]:
     size = (max(8, round(width * shrink)), max(8, round(height * shrink)))
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     slopes = gradients(np.asarray(cv2.GaussianBlur(small, (3, 3), 0), dtype=np.uint8))
-    steepness = np.linalg.norm(slopes, axis=2)
+    steepness = np.asarray(cv2.magnitude(slopes[:, :, 0], slopes[:, :, 1]), dtype=np.float32)
     found = np.concatenate((_contour_quads(small, steepness), outlines(small, ASPECTS)))
     if not len(found):
         return []
@@ -43,8 +43,15 @@ def propose(pixels: Pixels, most: int = 2) -> list[Proposal]:
     trusts = _trust(found, support(found, slopes, least))
     trusts = _prefer_whole(found, trusts)
     best = [place for place in np.argsort(-trusts) if trusts[place] > 0]
-    proposals = [Proposal(clockwise(found[place]) / np.float32(shrink), float(trusts[place])) for place in best[:30]]
-    return _apart(proposals, max(height, width))[:most]
+    apart = 0.03 * max(height, width)
+    proposals: list[Proposal] = []
+    for place in best[:30]:
+        quad = clockwise(found[place]) / np.float32(shrink)
+        if all(np.abs(quad - other.quad).max() > apart for other in proposals):
+            proposals.append(Proposal(quad, float(trusts[place])))
+        if len(proposals) == most:
+            break
+    return proposals
 
 
 def whole_frame(pixels: Pixels) -> tuple[Quad, ...]:
@@ -76,7 +83,8 @@ def _masks(small: Pixels, steepness: NDArray[np.float32]) -> list[NDArray[np.uin
         for cut in (0.2, 0.45)
     ]
     rim = np.concatenate([part.reshape(-1, 3) for part in (lab[:8], lab[-8:], lab[:, :8], lab[:, -8:])])
-    distance = np.abs(lab.astype(np.int16) - np.median(rim, axis=0).astype(np.int16)).max(axis=2).astype(np.uint8)
+    apart = cv2.split(cv2.absdiff(lab, np.broadcast_to(np.median(rim, axis=0).astype(np.uint8), lab.shape)))
+    distance = cv2.max(cv2.max(apart[0], apart[1]), apart[2])
     for channel in (distance, lab[:, :, 0]):
         _, mask = cv2.threshold(channel, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
         opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
@@ -128,11 +136,3 @@ def _prefer_whole(quads: Floats, trusts: Floats) -> Floats:
     area = np.array([cv2.contourArea(quad) for quad in quads], np.float32)
     largest = area[trusts > 0.85 * trusts.max()].max(initial=1.0)
     return np.asarray(np.where(trusts > 0, trusts * np.clip(np.sqrt(area / largest), 0.5, 1.0), 0.0), dtype=np.float32)
-
-
-def _apart(found: list[Proposal], longest: int) -> list[Proposal]:
-    kept: list[Proposal] = []
-    for one in found:
-        if all(np.abs(one.quad - other.quad).max() > 0.03 * longest for other in kept):
-            kept.append(one)
-    return kept
