@@ -100,7 +100,9 @@ class DocumentReader:
         if len(quads) > CARD_LINES:
             # Print around the card: its own is larger, and where some of that lies says where the card does.
             largest = sorted(quads, key=prominence, reverse=True)[:LARGEST_LINES]
-            yield self._attempt("whole", pixels, np.eye(3), largest)
+            # They say no more: the last line of an address may be a small one.
+            found = self._attempt("whole", pixels, np.eye(3), largest)
+            yield None if found is None else self._read_placed(pixels, found)
         scale = CARD_SIDE / max(*pixels.shape[:2], CARD_SIDE)
         if typical_height(quads) * scale >= LEGIBLE:
             yield self._attempt("whole", pixels, np.eye(3), quads)
