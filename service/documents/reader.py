@@ -16,7 +16,7 @@ from service.documents.card_place import card_from_lines
 from service.documents.cn_resident_id import CnResidentId
 from service.documents.kinds import DocumentKind, SideField, SideReading
 from service.documents.layout import PlacedLine, place, same_way_up
-from service.documents.locate import propose
+from service.documents.locator import Locator
 from service.documents.portrait import cut_portrait
 from service.documents.text import Quad, ReadLine, TextReader
 from service.documents.text_area import along_card, around_text, covers, holds_text, typical_height
@@ -69,13 +69,15 @@ class DocumentReader:
 
     text: TextReader
     kinds: tuple[DocumentKind, ...]
+    locator: Locator
     sessions: list[Session]
 
     @classmethod
     def build(cls, weights: Weights, threads: int) -> DocumentReader:
         """Open the weights. Raises WeightMissing or WeightMismatch."""
         text = text_onnx.build(weights, threads)
-        return cls(text, (CnResidentId(),), text.sessions)
+        locator = Locator.build(weights, threads)
+        return cls(text, (CnResidentId(),), locator, [*text.sessions, locator.session])
 
     def read(self, picture: Picture) -> DocumentReading:
         """The document in the picture; `kind` None and an alert where there is none."""
@@ -100,7 +102,7 @@ class DocumentReader:
 
     def _attempts(self, pixels: Pixels) -> Iterator[Attempt | None]:
         """The steps of the cascade, each made when it is asked for."""
-        proposals = [proposal for proposal in propose(pixels) if proposal.trust >= LEAST_TRUST]
+        proposals = [proposal for proposal in self.locator.propose(pixels) if proposal.trust >= LEAST_TRUST]
         if proposals:
             yield self._read_card(pixels, proposals[0].quad)
         quads = self.text.find(pixels, CARD_SIDE)
