@@ -18,7 +18,8 @@ from service.documents.cn_resident_id import CnResidentId
 from service.documents.ink_rows import InkRow, find_rows
 from service.documents.kinds import DocumentKind
 from service.documents.layout import OF_A_CARD, place, same_way_up
-from service.documents.locate import propose, whole_frame
+from service.documents.locate import whole_frame
+from service.documents.locator import Locator
 from service.documents.portrait import cut_portrait
 from service.documents.reading_direction import prominence
 from service.documents.text import Quad, ReadLine, TextReader
@@ -60,13 +61,15 @@ class DocumentReader:
 
     text: TextReader
     kinds: tuple[DocumentKind, ...]
+    locator: Locator
     sessions: list[Session]
 
     @classmethod
     def build(cls, weights: Weights, threads: int) -> DocumentReader:
         """Open the weights. Raises WeightMissing or WeightMismatch."""
         text = text_onnx.build(weights, threads)
-        return cls(text, (CnResidentId(),), text.sessions)
+        locator = Locator.build(weights, threads)
+        return cls(text, (CnResidentId(),), locator, [*text.sessions, locator.session])
 
     def read(self, picture: Picture) -> DocumentReading:
         """The document in the picture; `kind` None and an alert where there is none."""
@@ -91,7 +94,7 @@ class DocumentReader:
 
     def _attempts(self, pixels: Pixels) -> Iterator[Attempt | None]:
         """The steps of the cascade, each made when it is asked for."""
-        proposals = [proposal.quad for proposal in propose(pixels) if proposal.trust >= LEAST_TRUST]
+        proposals = [proposal.quad for proposal in self.locator.propose(pixels) if proposal.trust >= LEAST_TRUST]
         fitting = self._fitting(pixels, proposals)
         if fitting is not None:
             yield self._read_flat(pixels, *fitting)

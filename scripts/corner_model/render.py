@@ -1,0 +1,56 @@
+"""Render the training pictures: shards of one canvas each, every picture from (seed, shard, place) alone."""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+from pictures import CANVASES, SHARES, Stock, draw
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SEED, SHARDS, IN_SHARD = 20261124, 48, 400
+TEXTURES, CARDS = 300, 300
+
+
+def main() -> int:
+    """`render.py DIR [PROCESSES]`; shards that are there already are not made again."""
+    out, processes = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    out.mkdir(parents=True, exist_ok=True)
+    cv2.setNumThreads(1)
+    stock = Stock.build(ROOT / "models" / "assets", SEED, TEXTURES, CARDS)
+    _Work.stock, _Work.out = stock, out
+    with get_context("fork").Pool(processes) as pool:
+        for shard in pool.imap(_shard, range(SHARDS)):
+            print(f"shard {shard + 1} of {SHARDS}", flush=True)
+    return 0
+
+
+class _Work:
+    """What forked workers share."""
+
+    stock: Stock
+    out: Path
+
+
+def canvas_of(shard: int) -> tuple[int, int]:
+    """The canvas of a shard: the shares of `SHARES`, spread evenly."""
+    place = (shard * 0.6180339887) % 1.0
+    return CANVASES[int(np.searchsorted(np.cumsum(SHARES), place, side="right"))]
+
+
+def _shard(shard: int) -> int:
+    path = _Work.out / f"{shard:03d}.npz"
+    if not path.exists():
+        canvas = canvas_of(shard)
+        made = [draw(_Work.stock, canvas, np.random.default_rng((SEED, shard, place))) for place in range(IN_SHARD)]
+        partial = path.with_suffix(".part.npz")
+        np.savez(partial, pixels=np.stack([one.pixels for one in made]), quads=np.stack([one.quads for one in made]))
+        partial.rename(path)
+    return shard
+
+
+if __name__ == "__main__":
+    sys.exit(main())

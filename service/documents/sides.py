@@ -1,0 +1,140 @@
+"""Move an outline onto the card's edges: each side to the line along which the picture changes most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from service.documents.text import Quad
+from service.evidence import Pixels
+
+Floats = NDArray[np.float32]
+
+ALONG, ACROSS = 48, 31
+"""Places along a side and across it at which the picture is looked at."""
+ENDS = (0.08, 0.92)
+"""The corners of a card are round (ISO/IEC 7810: radius 3.18 mm), so a side's ends are no line."""
+REACHES, FAR_REACHES = (0.035, 0.011), (0.09, 0.03, 0.011)
+"""Share of the card's width that a side may be off by, pass by pass: of a good outline, and of a rough one."""
+STRONG = 24.0
+"""Grey levels between both sides of an edge from which more tells nothing more: print is stronger than many an edge."""
+RIM = 0.35
+"""What the rim of the picture counts as, between nothing and the strongest edge."""
+LEAST_SUPPORT = 0.25
+"""Of the places along a side that show an edge: with fewer the side stays where it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """`quad` as it was given, each side moved onto its edge. `support` (4,) in [0, 1]: the share of each side (first
+    corner to second, and on) that lies on an edge, higher is better. `moved`: the farthest corner's way / width."""
+
+    quad: Quad = field(repr=False)
+    support: Floats
+    moved: float
+
+
+def fit_sides(pixels: Pixels, quad: Quad, reaches: Sequence[float] = REACHES) -> Fitted:
+    """`pixels` BGR, the card some hundreds of pixels wide; `quad` (4, 2) clockwise, off by `reaches[0]` at most."""
+    width = _width(quad)
+    now, support = quad.astype(np.float32), np.zeros(4, np.float32)
+    for reach in reaches:
+        lines, support = _fit(pixels, now, reach * width)
+        corners = _corners(lines)
+        if np.linalg.norm(corners - now, axis=1).max() > 2.5 * reach * width:
+            break
+        now = corners
+    return Fitted(now, support, float(np.linalg.norm(now - quad, axis=1).max()) / width)
+
+
+def _width(quad: Quad) -> float:
+    sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
+    return max(8.0, float(max(sides[0] + sides[2], sides[1] + sides[3])) / 2)
+
+
+def _fit(pixels: Pixels, quad: Quad, reach: float) -> tuple[Floats, Floats]:
+    """The four sides as pairs of points (4, 2, 2), and their support (4,)."""
+    starts, ends = quad, np.roll(quad, -1, axis=0)
+    along = ends - starts
+    normal = np.stack((-along[:, 1], along[:, 0]), axis=1)
+    normal = (normal / (np.linalg.norm(normal, axis=1, keepdims=True) + 1e-6)).astype(np.float32)
+    offsets = np.linspace(-reach, reach, ACROSS, dtype=np.float32)
+    shares = np.linspace(*ENDS, ALONG, dtype=np.float32)
+    steps = _steps(pixels, starts, along, normal, shares, offsets)
+    lines, support = np.empty((4, 2, 2), np.float32), np.zeros(4, np.float32)
+    for side in range(4):
+        first, last, support[side] = _line(steps[side])
+        if support[side] < LEAST_SUPPORT:
+            first = last = (ACROSS - 1) / 2
+        off = np.interp((first, last), np.arange(ACROSS), offsets)
+        for end in (0, 1):
+            lines[side, end] = starts[side] + along[side] * shares[-end] + normal[side] * off[end]
+    return lines, support
+
+
+def _steps(pixels: Pixels, starts: Quad, along: Quad, normal: Quad, shares: Floats, offsets: Floats) -> Floats:
+    """How much the picture changes across each place, 0-1, (4, ALONG, ACROSS)."""
+    places = starts[:, None, None] + shares[None, :, None, None] * along[:, None, None]
+    places = places + offsets[None, None, :, None] * normal[:, None, None]
+    flat = places.reshape(4 * ALONG, ACROSS, 2)
+    seen = cv2.remap(pixels, flat[..., 0], flat[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    strip = seen.reshape(4, ALONG, ACROSS, 3).astype(np.float32)
+    # Neighbours along the side share their edge but not their noise.
+    padded = np.pad(strip, ((0, 0), (1, 1), (0, 0), (0, 0)), mode="edge")
+    strip = (padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]) / np.float32(3)
+    apart = np.zeros_like(strip)
+    apart[:, :, 2:-2] = (strip[:, :, 4:] + strip[:, :, 3:-1] - strip[:, :, 1:-3] - strip[:, :, :-4]) / 2
+    change = np.linalg.norm(apart, axis=3)
+    # What changes everywhere (noise, grass) is no edge.
+    floor = np.median(change[:, :, 2:-2], axis=(1, 2), keepdims=True)
+    steps = np.clip((change - floor) / STRONG, 0, 1)
+    # A scan ends where its card ends.
+    inside = ((places >= 0) & (places <= np.array(pixels.shape[1::-1]) - 1)).all(axis=3)
+    steps[:, :, 1:][inside[:, :, 1:] != inside[:, :, :-1]] += RIM
+    return np.asarray(steps, dtype=np.float32)
+
+
+def _line(steps: Floats) -> tuple[float, float, float]:
+    """Where the best line crosses the first and the last of `steps` (ALONG, ACROSS), as indices, and its support."""
+    middle = (ACROSS - 1) / 2
+    ends = np.arange(0, ACROSS, 2, dtype=np.float32)
+    first, last = (grid.ravel() for grid in np.meshgrid(ends, ends, indexing="ij"))
+    share = np.linspace(0, 1, ALONG, dtype=np.float32)[:, None]
+    cells = np.rint(first * (1 - share) + last * share).astype(np.intp)
+    total = np.take_along_axis(steps, cells, axis=1).mean(axis=0)
+    # The outline was near: of two edges alike the nearer one.
+    doubt = 1 - 0.25 * (((first - middle) ** 2 + (last - middle) ** 2) / (2 * middle**2))
+    best = int((total * doubt).argmax())
+    return _finer(steps, float(first[best]), float(last[best]))
+
+
+def _finer(steps: Floats, first: float, last: float) -> tuple[float, float, float]:
+    """Least squares through the middles of the edges near the line, those far off left out."""
+    share = np.linspace(0, 1, ALONG)
+    near = np.rint(first * (1 - share) + last * share).astype(np.intp)
+    cells = np.clip(near[:, None] + np.arange(-3, 4), 0, ACROSS - 1)
+    weight = np.take_along_axis(steps, cells, axis=1).astype(np.float64)
+    mass = weight.sum(axis=1)
+    spot = (weight * cells).sum(axis=1) / (mass + 1e-6)
+    shows = weight[:, 2:5].max(axis=1) > 0.15
+    if shows.sum() < LEAST_SUPPORT * ALONG:
+        return first, last, float(shows.mean())
+    kept = shows * np.minimum(mass, 2.0)
+    for _ in range(2):
+        slope, level = np.polyfit(share, spot, 1, w=np.sqrt(kept + 1e-9))
+        kept = shows * np.minimum(mass, 2.0) / (1 + (spot - level - slope * share) ** 2)
+    return float(level), float(level + slope), float(shows.mean())
+
+
+def _corners(lines: Floats) -> Quad:
+    """Each corner where the side before it meets the side after it."""
+    before = np.roll(lines, 1, axis=0)
+    one, other = lines[:, 1] - lines[:, 0], before[:, 1] - before[:, 0]
+    cross = one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]
+    apart = before[:, 0] - lines[:, 0]
+    way = (apart[:, 0] * other[:, 1] - apart[:, 1] * other[:, 0]) / np.where(np.abs(cross) < 1e-6, 1e-6, cross)
+    return np.asarray(lines[:, 0] + way[:, None] * one, dtype=np.float32)

@@ -1,0 +1,44 @@
+"""The corner network, the fitting of sides and the contours together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.documents.locate import clockwise
+from service.documents.locator import Locator
+from service.documents.reader import LEAST_TRUST
+from service.runtime.weights import Weights
+from tests.documents.test_locate import STANDING, STEEP, STRAIGHT, TILTED, scene
+
+
+@pytest.fixture(scope="module")
+def locator() -> Locator:
+    return Locator.build(Weights.build(Path(__file__).resolve().parents[2] / "models"), threads=1)
+
+
+@pytest.mark.parametrize("quad", [STRAIGHT, TILTED, STEEP, STANDING], ids=["straight", "tilted", "steep", "standing"])
+def test_the_outline_is_found_to_the_pixel(locator: Locator, quad: np.ndarray) -> None:
+    best = locator.propose(scene(quad))[0]
+    assert np.abs(best.quad - clockwise(quad)).max() < 0.015 * 400
+    assert best.trust > LEAST_TRUST
+
+
+def test_a_blank_picture_has_no_trusted_outline(locator: Locator) -> None:
+    grey = np.full((480, 640, 3), 128, np.uint8)
+    assert all(proposal.trust < LEAST_TRUST for proposal in locator.propose(grey))
+
+
+@pytest.mark.parametrize("size", [(8, 8), (5, 900), (900, 5), (32, 33), (2000, 1500)])
+def test_odd_sizes_do_no_harm(locator: Locator, size: tuple[int, int]) -> None:
+    pixels = np.random.default_rng(2).integers(0, 255, (*size, 3), dtype=np.uint8)
+    assert all(0 <= one.trust <= 1 and np.isfinite(one.quad).all() for one in locator.propose(pixels))
+
+
+def test_trust_falls_where_sides_are_hidden(locator: Locator) -> None:
+    whole, hidden = scene(TILTED), scene(TILTED)
+    hidden[:, 330:] = 120
+    found = locator.propose(hidden)
+    assert max((one.trust for one in found), default=0.0) < locator.propose(whole)[0].trust
