@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.errors import PictureError
-from service.evidence import Face, Picture, Role
+from service.evidence import Claim, Face, Picture, Role
 from service.pipeline import Captures, Engines, verify
 from service.policy import Policy
 from service.report import Json, liveness_json, outcome_json, reading_json
@@ -28,14 +28,22 @@ class Engine:
     engines: Engines
     policy: Policy
 
-    def verify(self, front: bytes, back: bytes, selfie: bytes, today: date, phone_confirmed: bool | None) -> Json:
+    def verify(
+        self,
+        front: bytes,
+        back: bytes,
+        selfie: bytes,
+        today: date,
+        phone_confirmed: bool | None,
+        claim: Claim | None = None,
+    ) -> Json:
         """One verdict. Raises PictureError naming the part whose bytes cannot be used."""
         captures = Captures(
             _decode(front, DOCUMENT_MAX_SIDE, Role.FRONT),
             _decode(back, DOCUMENT_MAX_SIDE, Role.BACK),
             _decode(selfie, SELFIE_MAX_SIDE, Role.SELFIE),
         )
-        return outcome_json(verify(captures, self.engines, self.policy, today, phone_confirmed))
+        return outcome_json(verify(captures, self.engines, self.policy, today, phone_confirmed, claim))
 
     def read(self, data: bytes) -> Json:
         """One picture of a document."""

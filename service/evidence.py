@@ -121,6 +121,8 @@ class DocumentField:
     value: str = field(repr=False)
     text_score: float
     box: Box | None
+    variants: tuple[str, ...] = field(default=(), repr=False)
+    """What the print may also say (a name's simplified or look-alike characters); `value` is what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,14 @@ class DocumentReading:
         """The value of a field, or None if it was not read."""
         found = self.fields.get(name)
         return None if found is None else found.value
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the applicant typed; None = nothing."""
+
+    name: str | None = field(default=None, repr=False)
+    number: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

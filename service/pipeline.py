@@ -15,6 +15,7 @@ from typing import Protocol
 
 from service.documents.crosscheck import cross_check
 from service.evidence import (
+    Claim,
     Comparison,
     DocumentReading,
     Evidence,
@@ -82,7 +83,12 @@ class Engines:
 
 
 def verify(
-    captures: Captures, engines: Engines, policy: Policy, today: date, phone_confirmed: bool | None = None
+    captures: Captures,
+    engines: Engines,
+    policy: Policy,
+    today: date,
+    phone_confirmed: bool | None = None,
+    claim: Claim | None = None,
 ) -> Outcome:
     """One verification. Deterministic: same pictures, weights, policy and day give the same outcome."""
     front = engines.documents.read(captures.front)
@@ -92,7 +98,7 @@ def verify(
     evidence = Evidence(
         front=front,
         back=back,
-        cross_checks=cross_check(front, back, today),
+        cross_checks=cross_check(front, back, today, expiring_days=policy.expiring_days, claim=claim),
         portrait=portrait,
         selfie=selfie,
         comparison=_compare(front, portrait, captures.selfie, selfie, engines, policy),

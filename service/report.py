@@ -117,7 +117,12 @@ def _document_json(front: DocumentReading | None, back: DocumentReading | None) 
 
 def _fields_json(fields: Mapping[str, DocumentField]) -> Json:
     return {
-        name: {"value": found.value, "text_score": round(found.text_score, 4), "box": found.box}
+        name: {
+            "value": found.value,
+            "text_score": round(found.text_score, 4),
+            "box": found.box,
+            **({"variants": list(found.variants)} if found.variants else {}),
+        }
         for name in _ordered(fields)
         for found in (fields[name],)
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from service.documents.cn_number import number_is_valid
@@ -14,7 +15,7 @@ from service.documents.dates import birth_date
 from service.documents.ethnicities import leading_ethnicity
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, Row, rows
-from service.documents.variants import folded
+from service.documents.variants import MIDDLE_DOTS, folded, other_readings
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 
@@ -27,7 +28,6 @@ ETHNICITY_LABEL = re.compile(r"民[族旅簇放]|^族|(?<=[男女])[民族]")
 BIRTH_LABEL = re.compile(r"^(?:出生|出|生)")
 _BIRTH_ROW = re.compile(r"出生|\d{4}年|年\d{1,2}月|月\d{1,2}日|^(?:19|20)\d\d$")
 _ADDRESS_LABEL = re.compile(r"^(?:[住佳往注仕任][址扯趾]|\D址|[住佳往注](?=.)|址)")
-_MIDDLE_DOTS = str.maketrans(dict.fromkeys("•・‧∙．.⋅", "·"))
 _LATIN = re.compile(r"[A-Za-z]{4,}")
 
 
@@ -123,13 +123,14 @@ def _name(row: Row | None, label_left: float | None) -> SideField | None:
     if row is None:
         return None
     lines = near(row)
-    text = "".join(line.text for line in lines).translate(_MIDDLE_DOTS)
+    text = "".join(line.text for line in lines).translate(MIDDLE_DOTS)
     if label := _NAME_LABEL.match(text):
         text = text[label.end() :]
     elif label_left is not None and lines[0].left < label_left + 1.2 * lines[0].em:
         # What stands in the column of the labels is the label, however it was read.
         text = text[2:]
-    return _field(re.sub(r"[^\w·]|[\dA-Za-z_]", "", text).strip("·"), lines)
+    found = _field(re.sub(r"[^\w·]|[\dA-Za-z_]", "", text).strip("·"), lines)
+    return replace(found, variants=other_readings(found.value)) if found else None
 
 
 def _label_left(found: Sequence[Row]) -> float | None:

@@ -230,7 +230,8 @@ def _card_of_flat(to_picture: NDArray[np.float64], lines: Sequence[PlacedLine]) 
 
 
 def _field(found: SideField, best: Attempt, picture: Picture) -> DocumentField:
-    return DocumentField(found.value, round(found.text_score, 4), _box(found.quads, best, picture))
+    box = _box(found.quads, best, picture)
+    return DocumentField(found.value, round(found.text_score, 4), box, found.variants)
 
 
 def _box(quads: Sequence[Quad], best: Attempt, picture: Picture) -> Box | None:

@@ -17,7 +17,7 @@ from service.documents.ethnicities import ETHNICITIES
 MUNICIPALITIES = ("11", "12", "31", "50")
 """Beijing, Tianjin, Shanghai, Chongqing: provinces that are one city."""
 
-# A people of one character needs its 族 (长白朝鲜族自治县 is not a county of the Bai), the others are written without too.
+# A people of one character needs its 族 (长白朝鲜族自治县 is no county of the Bai), the others are written without too.
 _PEOPLES = "|".join(f"{name}族?" if len(name) > 1 else f"{name}族" for name in (*ETHNICITIES, "各"))
 _PEOPLE = re.compile(rf"(?:{_PEOPLES})+(?=自治[区州县旗]$|区$)")
 _KIND = re.compile(r"(?:自治区|自治州|自治县|自治旗|特别行政区|林区|特区|新区|地区|[省市盟州县区旗])$")
