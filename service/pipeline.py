@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from service.documents.crosscheck import cross_check
+from service.documents.cn_resident_id import KIND as RESIDENT_ID
+from service.documents.crosscheck import check_kind, cross_check
 from service.evidence import (
+    Check,
+    CheckOutcome,
     Claim,
     Comparison,
     DocumentReading,
@@ -30,7 +33,7 @@ from service.evidence import (
     Template,
 )
 from service.faces.compare import similarity
-from service.policy import Policy, capture_findings, decide
+from service.policy import Policy, capture_findings, decide, side_checks
 
 
 class Documents(Protocol):
@@ -108,6 +111,34 @@ def verify(
         phone_confirmed=phone_confirmed,
     )
     return Outcome(evidence, decide(evidence, policy), engines.versions)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentQuestion:
+    """What a caller who shows a document asks. `kind`: of `documents.kinds.KIND_NAMES`, None = any."""
+
+    today: date
+    kind: str | None = None
+    card_image: bool = False
+    portrait_image: bool = False
+
+
+def check_documents(
+    front: DocumentReading | None, back: DocumentReading | None, question: DocumentQuestion, policy: Policy
+) -> tuple[Check, ...]:
+    """The questions of a verdict that the document alone can answer. Of one picture only those it does answer."""
+    readings = [reading for reading in (front, back) if reading]
+    checks = [*side_checks(front, back)]
+    if any(reading.kind == RESIDENT_ID for reading in readings):
+        checks += cross_check(front, back, question.today, expiring_days=policy.expiring_days)
+    if len(readings) < 2:
+        missing = "document_back" if back is None else "document_front"
+        checks = [
+            check
+            for check in checks
+            if check.name != missing and (check.outcome is not CheckOutcome.UNKNOWN or check.reasons)
+        ]
+    return (*checks, *((check_kind(readings, question.kind),) if question.kind else ()))
 
 
 def _face_findings(portrait: FaceCapture | None, selfie: FaceCapture) -> tuple[Finding, ...]:

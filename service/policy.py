@@ -175,11 +175,16 @@ def _reasons(
     return tuple(dict.fromkeys([*deciding, *hints]))
 
 
-def _checks(evidence: Evidence, policy: Policy) -> Iterable[Check]:
-    yield _side("document_front", evidence.front, Side.FRONT, FRONT_FIELDS)
-    yield _side("document_back", evidence.back, Side.BACK, BACK_FIELDS)
-    for reading in (evidence.front, evidence.back):
+def side_checks(front: DocumentReading | None, back: DocumentReading | None) -> Iterable[Check]:
+    """Whether each side is there, whole and under its own name, then what each says about itself."""
+    yield _side("document_front", front, Side.FRONT, FRONT_FIELDS)
+    yield _side("document_back", back, Side.BACK, BACK_FIELDS)
+    for reading in (front, back):
         yield from reading.checks if reading else ()
+
+
+def _checks(evidence: Evidence, policy: Policy) -> Iterable[Check]:
+    yield from side_checks(evidence.front, evidence.back)
     yield from evidence.cross_checks
     yield _text_certainty(evidence, policy)
     yield _portrait(evidence)

@@ -6,6 +6,7 @@ Each question is a `Check` of its own in the verdict: `sides` here, the dates in
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from service.documents.claims import claim_checks
@@ -34,13 +35,13 @@ def cross_check(
     )
 
 
-def check_kind(reading: DocumentReading, asked: str) -> Check:
-    """Whether the document is of the kind the caller asked for; UNKNOWN where none was found."""
-    if reading.kind is None:
-        return Check("kind", _UNKNOWN)
-    if reading.kind != asked:
-        return Check("kind", _FAIL, ("kind_mismatch",), {"asked": asked, "found": reading.kind})
-    return Check("kind", _PASS, (), {"asked": asked})
+def check_kind(readings: Sequence[DocumentReading], asked: str) -> Check:
+    """Whether every picture shows the kind of document the caller asked for; UNKNOWN where one shows none."""
+    other = next((one.kind for one in readings if one.kind not in (None, asked)), None)
+    if other is not None:
+        return Check("kind", _FAIL, ("kind_mismatch",), {"asked": asked, "found": other})
+    known = bool(readings) and all(one.kind for one in readings)
+    return Check("kind", _PASS if known else _UNKNOWN, (), {"asked": asked})
 
 
 def _sides(front: DocumentReading | None, back: DocumentReading | None) -> Check:
