@@ -8,7 +8,7 @@ selfie ──liveness───────────────────�
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -33,7 +33,7 @@ from service.evidence import (
     Template,
 )
 from service.faces.compare import similarity
-from service.policy import Policy, capture_findings, decide, side_checks
+from service.policy import Policy, decide, side_checks
 
 
 class Documents(Protocol):
@@ -106,7 +106,7 @@ def verify(
         selfie=selfie,
         comparison=_compare(front, portrait, captures.selfie, selfie, engines, policy),
         liveness=engines.liveness.assess(captures.selfie.pixels, selfie.face) if selfie.face else None,
-        findings=capture_findings([(Role.FRONT, front), (Role.BACK, back)], _face_findings(portrait, selfie)),
+        findings=_capture_findings([(Role.FRONT, front), (Role.BACK, back)], _face_findings(portrait, selfie)),
         today=today,
         phone_confirmed=phone_confirmed,
     )
@@ -166,3 +166,16 @@ def _compare(
         match=alike >= engines.thresholds.match,
         model_sha256=reference.model_sha256,
     )
+
+
+def _capture_findings(
+    readings: Iterable[tuple[Role, DocumentReading | None]], faces: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """What was noticed about the pictures themselves, with the role of each."""
+    alerts = (
+        Finding(alert.code, role, alert.field, alert.box)
+        for role, reading in readings
+        if reading
+        for alert in reading.alerts
+    )
+    return (*alerts, *faces)

@@ -23,7 +23,6 @@ from service.evidence import (
     Evidence,
     Finding,
     PadDecision,
-    Role,
     Side,
     Verdict,
 )
@@ -286,16 +285,3 @@ def _phone(evidence: Evidence) -> Check:
     if evidence.phone_confirmed:
         return Check("phone", CheckOutcome.PASS)
     return Check("phone", CheckOutcome.UNKNOWN, ("phone_unconfirmed",))
-
-
-def capture_findings(
-    readings: Iterable[tuple[Role, DocumentReading | None]], faces: Iterable[Finding]
-) -> tuple[Finding, ...]:
-    """What was noticed about the pictures themselves, with the role of each."""
-    alerts = (
-        Finding(alert.code, role, alert.field, alert.box)
-        for role, reading in readings
-        if reading
-        for alert in reading.alerts
-    )
-    return (*alerts, *faces)
