@@ -132,11 +132,14 @@ def _first_name(text: str, regions: Regions, outer: tuple[Region, ...]) -> tuple
 
 
 def _nearly(text: str, regions: Regions, outer: tuple[Region, ...]) -> tuple[tuple[Region, ...], int]:
-    """The regions of the longest names that a text begins with but for one character."""
+    """The regions of the longest names that a text begins with but for one character, which is not the kind at the end:
+    estates and streets are called after districts."""
     found: dict[int, list[Region]] = {}
     for form, known in regions.by_form.items():
         length = len(form)
-        if 3 <= length <= len(text) and sum(a != b for a, b in zip(form, text, strict=False)) == 1:
+        if not 3 <= length <= len(text) or form[-1] != text[length - 1]:
+            continue
+        if sum(a != b for a, b in zip(form, text, strict=False)) == 1:
             found.setdefault(length, []).extend(_within(known, outer))
     best = max((length for length, inner in found.items() if inner), default=0)
     return tuple(found.get(best, ())), best
