@@ -29,6 +29,8 @@ BIRTH_LABEL = re.compile(r"^(?:出生|出|生)")
 _BIRTH_ROW = re.compile(r"出生|\d{4}年|年\d{1,2}月|月\d{1,2}日|^(?:19|20)\d\d$")
 _ADDRESS_LABEL = re.compile(r"^(?:[住佳往注仕任][址扯趾]|\D址|[住佳往注](?=.)|址)")
 _LATIN = re.compile(r"[A-Za-z]{4,}")
+_STOPS = "，,.。、：:；;·-"
+_NOT_OF_NAMES = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇·]")
 
 
 def front_claim(lines: Sequence[PlacedLine]) -> float:
@@ -55,7 +57,7 @@ def read_front(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
     fields = {
         "name": _name(name, _label_left(found)),
         "sex": _sex(sex),
-        "ethnicity": _ethnicity(sex),
+        "ethnicity": _ethnicity(sex) or next((one for row in found if (one := _ethnicity(row))), None),
         "birth_date": _birth(birth),
         "address": _address(found, (name, sex, birth)),
         "number": number,
@@ -129,7 +131,7 @@ def _name(row: Row | None, label_left: float | None) -> SideField | None:
     elif label_left is not None and lines[0].left < label_left + 1.2 * lines[0].em:
         # What stands in the column of the labels is the label, however it was read.
         text = text[2:]
-    found = _field(re.sub(r"[^\w·]|[\dA-Za-z_]", "", text).strip("·"), lines)
+    found = _field(_NOT_OF_NAMES.sub("", text).strip("·"), lines)
     return replace(found, variants=other_readings(found.value)) if found else None
 
 
@@ -177,12 +179,14 @@ def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField 
     block = block[labelled[0] if labelled else 0 :]
     # A number of which a part is hidden stays below the address, and is not of it.
     lines = [line for row in block for line in near(row) if not re.fullmatch(r"\d{7,}X?", line.text)]
+    if labelled:
+        lines = [line for line in lines if line is lines[0] or line.left > lines[0].left + 1.2 * lines[0].em]
     if not lines:
         return None
     text = _ADDRESS_LABEL.sub("", "".join(line.text for line in lines), count=1)
     # A label without its first line: the rest would pass for the whole.
     headless = bool(labelled) and not _ADDRESS_LABEL.sub("", block[0].text + " ", count=1).strip()
-    return None if headless or _broken(block) else _field(folded(_LATIN.sub("", text)), lines)
+    return None if headless or _broken(block) else _field(folded(_LATIN.sub("", text)).lstrip(_STOPS), lines)
 
 
 def _broken(block: Sequence[Row]) -> bool:
