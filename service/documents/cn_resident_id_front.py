@@ -55,7 +55,7 @@ def read_front(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
     sex = sex_row(found, birth)
     name = _name_row(found, sex, birth)
     fields = {
-        "name": _name(name, _label_left(found)),
+        "name": _name(name, _label_left(found), [row for row in found if row not in (name, sex, birth)]),
         "sex": _sex(sex),
         "ethnicity": _ethnicity(sex) or next((one for row in found if (one := _ethnicity(row))), None),
         "birth_date": _birth(birth),
@@ -121,10 +121,10 @@ def _name_row(found: Sequence[Row], sex: Row | None, birth: Row | None) -> Row |
     return before[-1] if before else None
 
 
-def _name(row: Row | None, label_left: float | None) -> SideField | None:
+def _name(row: Row | None, label_left: float | None, others: Sequence[Row]) -> SideField | None:
     if row is None:
         return None
-    lines = near(row)
+    lines = _name_lines(near(row), others)
     text = "".join(line.text for line in lines).translate(MIDDLE_DOTS)
     if label := _NAME_LABEL.match(text):
         text = text[label.end() :]
@@ -133,6 +133,26 @@ def _name(row: Row | None, label_left: float | None) -> SideField | None:
         text = text[2:]
     found = _field(_NOT_OF_NAMES.sub("", text).strip("·"), lines)
     return replace(found, variants=other_readings(found.value)) if found else None
+
+
+def _name_lines(lines: tuple[PlacedLine, ...], others: Sequence[Row]) -> tuple[PlacedLine, ...]:
+    """With the second line of a long name: 姓名 stands at the first, at the second or between the two."""
+    label, value = lines[0], lines[-1]
+    if not re.match("姓名", label.text):
+        return lines
+    more = [
+        line
+        for row in others
+        for line in near(row)
+        if 0.4 * label.height < abs(line.middle - value.middle) < 1.2 * value.height
+        and abs(line.middle - label.middle) < 1.2 * label.height
+        and line.left > label.left + 2 * label.em
+        and 0.75 < line.height / value.height < 1.33
+        and not _NOT_OF_NAMES.search(line.text.translate(MIDDLE_DOTS))
+    ][:1]
+    apart = lines[1:] if re.fullmatch("姓名", label.text) else lines
+    head = lines[: len(lines) - len(apart)]
+    return (*head, *sorted((*apart, *more), key=lambda line: line.middle if more else 0.0))
 
 
 def _label_left(found: Sequence[Row]) -> float | None:
