@@ -22,6 +22,9 @@ Point = tuple[float, float]
 Box = tuple[Point, Point, Point, Point]
 """Four (x, y) points in pixels of the original picture, clockwise from the object's own top left."""
 
+DOCUMENT_KINDS = ("cn_resident_id",)
+"""What `DocumentReading.kind` may say; one file each in `service/documents/`."""
+
 LONG_TERM = "long-term"
 """The value of `valid_until` on a card without an end of validity (长期)."""
 

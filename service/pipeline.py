@@ -115,7 +115,7 @@ def verify(
 
 @dataclass(frozen=True, slots=True)
 class DocumentQuestion:
-    """What a caller who shows a document asks. `kind`: of `documents.kinds.KIND_NAMES`, None = any."""
+    """What a caller who shows a document asks. `kind`: of `DOCUMENT_KINDS`, None = any."""
 
     today: date
     kind: str | None = None
@@ -128,8 +128,10 @@ def check_documents(
 ) -> tuple[Check, ...]:
     """The questions of a verdict that the document alone can answer. Of one picture only those it does answer."""
     readings = [reading for reading in (front, back) if reading]
-    checks = [*side_checks(front, back)]
-    if any(reading.kind == RESIDENT_ID for reading in readings):
+    if any(reading.kind not in (None, RESIDENT_ID) for reading in readings):
+        checks = [check for reading in readings for check in reading.checks]
+    else:
+        checks = [*side_checks(front, back)]
         checks += cross_check(front, back, question.today, expiring_days=policy.expiring_days)
     if len(readings) < 2:
         missing = "document_back" if back is None else "document_front"

@@ -125,14 +125,20 @@ def _name(row: Row | None, label_left: float | None, others: Sequence[Row]) -> S
     if row is None:
         return None
     lines = _name_lines(near(row), others)
-    text = "".join(line.text for line in lines).translate(MIDDLE_DOTS)
-    if label := _NAME_LABEL.match(text):
-        text = text[label.end() :]
-    elif label_left is not None and lines[0].left < label_left + 1.2 * lines[0].em:
-        # What stands in the column of the labels is the label, however it was read.
-        text = text[2:]
-    found = _field(_NOT_OF_NAMES.sub("", text).strip("·"), lines)
-    return replace(found, variants=other_readings(found.value)) if found else None
+    in_column = label_left is not None and lines[0].left < label_left + 1.2 * lines[0].em
+    name, seen = (
+        _unlabelled("".join(texts).translate(MIDDLE_DOTS), in_column)
+        for texts in ([line.text for line in lines], [line.as_seen for line in lines])
+    )
+    found = _field(name, lines)
+    return replace(found, variants=other_readings(name, seen)) if found else None
+
+
+def _unlabelled(text: str, in_column: bool) -> str:
+    """A name without its label. What stands in the column of the labels is the label, however it was read."""
+    label = _NAME_LABEL.match(text)
+    text = text[label.end() :] if label else text[2:] if in_column else text
+    return _NOT_OF_NAMES.sub("", text).strip("·")
 
 
 def _name_lines(lines: tuple[PlacedLine, ...], others: Sequence[Row]) -> tuple[PlacedLine, ...]:

@@ -10,9 +10,6 @@ from service.documents.layout import PlacedLine
 from service.documents.text import Quad, ReadLine
 from service.evidence import Check, Side
 
-KIND_NAMES = ("cn_resident_id",)
-"""Every `DocumentKind.name` there is: what a caller can ask for."""
-
 
 @dataclass(frozen=True, slots=True)
 class SideField:

@@ -35,6 +35,8 @@ class PlacedLine:
     height: float
     slope: float
     """How far y falls per pixel to the right, along this line."""
+    as_seen: str = field(default="", repr=False)
+    """See `ReadLine.as_seen`; the text itself where the engine was sure."""
 
     @property
     def em(self) -> float:
@@ -86,7 +88,7 @@ def same_way_up(lines: Sequence[ReadLine]) -> list[list[ReadLine]]:
 
 def place(lines: Sequence[ReadLine]) -> list[PlacedLine]:
     """Turn the lines so that text runs to the right; spaces, specimen marks and other scripts removed."""
-    cleaned = [(re.sub(r"\s", "", _MARKS.sub("", line.text)), line) for line in lines]
+    cleaned = [(_cleaned(line.text), line) for line in lines]
     kept = _chinese([(text, line) for text, line in cleaned if text])
     if not kept:
         return []
@@ -96,6 +98,10 @@ def place(lines: Sequence[ReadLine]) -> list[PlacedLine]:
     direction = direction / (np.linalg.norm(direction) + 1e-9)
     turn = np.array((direction, (-direction[1], direction[0])), np.float64)
     return [_placed(text, line, turn) for text, line in kept]
+
+
+def _cleaned(text: str) -> str:
+    return re.sub(r"\s", "", _MARKS.sub("", text))
 
 
 def _chinese(lines: list[tuple[str, ReadLine]]) -> list[tuple[str, ReadLine]]:
@@ -132,6 +138,7 @@ def _placed(text: str, line: ReadLine, turn: NDArray[np.float64]) -> PlacedLine:
         middle=float(corners[:, 1].mean()),
         height=float(np.linalg.norm(bottom_left - top_left) + np.linalg.norm(bottom_right - top_right)) / 2,
         slope=slope,
+        as_seen=text if line.as_seen is None else _cleaned(line.as_seen),
     )
 
 

@@ -67,12 +67,12 @@ def folded(text: str) -> str:
     return "".join(SIMPLIFIED.get(character, character) for character in text)
 
 
-def other_readings(name: str) -> tuple[str, ...]:
-    """What a name as read may be on the card: in simplified characters, with the likelier of two look-alikes. The name
-    itself is not among them; a name without such characters has none."""
+def other_readings(name: str, seen: str) -> tuple[str, ...]:
+    """What a name as read may be on the card: as it was seen (traditional where the recogniser wavered), in simplified
+    characters, with the likelier of two look-alikes. The name itself is not among them; most names have none."""
     simplified = folded(name)
     likelier = "".join(_likelier(one, place) for place, one in enumerate(simplified))
-    return tuple(one for one in dict.fromkeys((simplified, likelier)) if one != name)
+    return tuple(one for one in dict.fromkeys((seen, simplified, likelier)) if one != name)
 
 
 def look_alike_key(name: str) -> str:

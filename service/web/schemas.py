@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from service.documents.kinds import KIND_NAMES
+from service.evidence import DOCUMENT_KINDS
 
 ID_FORM = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
@@ -24,7 +24,7 @@ def _iso_date(value: object) -> object:
 
 
 def _known_kind(value: str) -> str:
-    if value not in KIND_NAMES:
+    if value not in DOCUMENT_KINDS:
         raise ValueError("not a kind of document")
     return value
 
@@ -67,7 +67,7 @@ class DocumentOptions(_Strict):
     kind: Annotated[str, AfterValidator(_known_kind)] | None = Field(
         default=None,
         description="The kind the document must be of; the check `kind` says whether it is.",
-        json_schema_extra={"enum": [*KIND_NAMES, None]},
+        json_schema_extra={"enum": [*DOCUMENT_KINDS, None]},
     )
     card_image: Annotated[bool, Field(strict=True)] = Field(
         default=False, description="Answer each side with the card set upright, as JPEG in Base64."

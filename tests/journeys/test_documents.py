@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
-from service.documents.kinds import KIND_NAMES
 from service.documents.reader import DocumentReader
 from service.engine import Engine
 from service.errors import PictureError
+from service.evidence import DOCUMENT_KINDS
 from service.pipeline import DocumentQuestion
 from service.report import Json
 from service.specimens.sample import sample_person
@@ -86,4 +86,4 @@ def test_bytes_that_are_no_picture_name_their_part(engine: Engine, sample: dict[
 def test_the_kinds_a_caller_can_ask_for_are_those_that_are_read(engine: Engine) -> None:
     documents = engine.engines.documents
     assert isinstance(documents, DocumentReader)
-    assert tuple(kind.name for kind in documents.kinds) == KIND_NAMES
+    assert tuple(kind.name for kind in documents.kinds) == DOCUMENT_KINDS
