@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from service.evidence import Picture, Pixels
+from service.reasons import REASONS, Effect
 from service.report import Json
 
 LONGEST = 1400
@@ -28,7 +29,7 @@ PAPER, TEXT, QUIET, GREEN, AMBER, RED, CARD = (
 FIELD_INKS: tuple[_Ink, ...] = (
     (33, 102, 214), (206, 70, 136), (112, 76, 200), (0, 140, 150), (214, 108, 22), (196, 40, 40), (70, 120, 30),
 )  # fmt: skip
-_MARKS = {"pass": ("✓", GREEN), "fail": ("✗", RED), "unknown": ("?", QUIET)}
+MARKS = {"pass": ("✓", GREEN), "fail": ("×", RED), "unknown": ("?", QUIET)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ def field_ink(place: int) -> _Ink:
     return FIELD_INKS[place % len(FIELD_INKS)]
 
 
+def alert_ink(code: str) -> _Ink:
+    """Amber for a hint, red for what stands in the way."""
+    return AMBER if REASONS[code].effect is Effect.HINT else RED
+
+
 def _draw_boxes(sheet: Image.Image, answer: Json, shrink: float, font: Path) -> None:
     draw = ImageDraw.Draw(sheet, "RGBA")
     small = ImageFont.truetype(font, 16)
@@ -71,8 +77,8 @@ def _draw_boxes(sheet: Image.Image, answer: Json, shrink: float, font: Path) -> 
             _tag(draw, row["box"], shrink, name, field_ink(place), small)
     for row in answer["alerts"]:
         if row.get("box"):
-            _outline(draw, row["box"], shrink, RED, fill=False)
-            _tag(draw, row["box"], shrink, row["code"], RED, small)
+            _outline(draw, row["box"], shrink, alert_ink(row["code"]), fill=False)
+            _tag(draw, row["box"], shrink, row["code"], alert_ink(row["code"]), small)
 
 
 def _outline(draw: ImageDraw.ImageDraw, box: Any, shrink: float, ink: _Ink, *, fill: bool) -> None:
@@ -117,10 +123,11 @@ class _Panel:
                 self._add(f"or {other}", 17, AMBER, indent=22)
         self._write_alerts(answer["alerts"])
         if answer["checks"]:
-            self._add("checks", 15, QUIET)
+            self._title("checks")
         for row in answer["checks"]:
-            sign, ink = _MARKS[row["outcome"]]
-            self._add(" ".join((sign, row["name"], *row["reasons"])), 17, ink)
+            sign, ink = MARKS[row["outcome"]]
+            reasons = f": {', '.join(row['reasons'])}" if row["reasons"] else ""
+            self._add(f"{sign} {row['name']}{reasons}", 17, ink)
 
     def draw_on(self, sheet: Image.Image, left: int) -> None:
         draw = ImageDraw.Draw(sheet)
@@ -135,12 +142,16 @@ class _Panel:
 
     def _write_alerts(self, alerts: list[Json]) -> None:
         if alerts:
-            self._add("alerts", 15, QUIET)
+            self._title("alerts")
         for row in alerts:
             where = f" ({row['field']})" if row.get("field") else ""
-            self._add(f"! {row['code']}{where}", 18, RED)
+            self._add(f"! {row['code']}{where}", 18, alert_ink(row["code"]))
             self._add(row["advice"]["zh"], 16, TEXT, indent=14)
             self._add(row["advice"]["en"], 14, QUIET, indent=14)
+
+    def _title(self, text: str) -> None:
+        self._add("", 10, QUIET)
+        self._add(text, 15, QUIET)
 
     def _add(self, text: str, size: int, ink: _Ink, *, indent: int = 0, mark: _Ink | None = None) -> None:
         indent = 22 if mark is not None else indent

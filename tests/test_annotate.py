@@ -11,7 +11,19 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from service.annotate import CARD, LONGEST, PANEL_WIDTH, PAPER, Annotator, _wrapped, field_ink
+from service.annotate import (
+    AMBER,
+    CARD,
+    LONGEST,
+    MARKS,
+    PANEL_WIDTH,
+    PAPER,
+    RED,
+    Annotator,
+    _wrapped,
+    alert_ink,
+    field_ink,
+)
 from service.evidence import Picture
 from service.reading_files import ReadingFiles
 from service.specimens.photograph import encode_jpeg
@@ -103,6 +115,18 @@ def test_the_sheet_is_as_high_as_the_panel_needs(annotator: Annotator) -> None:
 def test_a_box_beyond_the_picture_does_no_harm(annotator: Annotator) -> None:
     far = [(-500.0, -500.0), (5000.0, -500.0), (5000.0, 5000.0), (-500.0, 5000.0)]
     assert annotator.draw(picture(), answer(card_box=far)).shape[1] == 800 + PANEL_WIDTH
+
+
+def test_the_font_has_every_mark(annotator: Annotator) -> None:
+    font = ImageFont.truetype(annotator.font, 40)
+    missing = font.getmask("\uffff").getbbox(), bytes(font.getmask("\uffff"))
+    for mark, _ in MARKS.values():
+        assert (font.getmask(mark).getbbox(), bytes(font.getmask(mark))) != missing, mark
+
+
+def test_a_hint_looks_milder_than_what_stands_in_the_way() -> None:
+    assert alert_ink("blurred") == AMBER
+    assert alert_ink("card_cut") == RED
 
 
 @pytest.mark.parametrize("text", ["", "a", "word " * 50, "字" * 100, "w" * 300])
