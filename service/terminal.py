@@ -76,6 +76,7 @@ def policy(found: Policy) -> str:
         f"  less alike than at a false match rate of {found.clear_nonmatch_fmr:g}: clearly two people",
         f"  fields below text score {found.min_text_score:g} go to a person; "
         f"contradictions count from {found.certain_text_score:g} on",
+        f"  a card that ends within {found.expiring_days} days says so",
         f"  liveness {'required' if found.liveness_required else 'not required'}, "
         f"phone {'required' if found.phone_required else 'not required'}",
     ]

@@ -2,7 +2,7 @@
 
 Numbers are compared as they are. Names are typed on all kinds of keyboards, so a difference is explained by one of:
 `equal`; `equal_after_normalisation` (Unicode NFKC, spaces, the many middle dots); `variant_characters` (traditional for
-simplified, or one of two characters that look alike and that a reader may have mixed up); `different`.
+simplified, one of two characters that look alike and that a reader may have mixed up, a middle dot more); `different`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def difference_of_names(claimed: str, read: str) -> str:
     one, other = normalised_name(claimed), normalised_name(read)
     if one == other:
         return NORMALISED
-    return VARIANT if look_alike_key(one) == look_alike_key(other) else DIFFERENT
+    # A dot that was left out, by the hand or by the reader, is a variant too.
+    keys = (look_alike_key(name).replace("·", "") for name in (one, other))
+    return VARIANT if len(set(keys)) == 1 else DIFFERENT
 
 
 def normalised_name(text: str) -> str:

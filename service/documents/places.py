@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from service.documents.regions import MUNICIPALITIES, Region, Regions, core, significant
 
-_DISTRICT = re.compile(r"^局?(.{2,}?)(?:公安)?分局")
+_DISTRICT = re.compile(r"^(.{2,}?)(?:公安)?分局")
 _SEEN_OF_ADDRESS = 30
 """Characters of an address in which the name of a bureau may turn up (a town, a former county)."""
 
@@ -43,7 +43,8 @@ def place_of_address(text: str, regions: Regions) -> Place | None:
 
 def place_of_authority(text: str, regions: Regions) -> Place | None:
     """The region of a bureau; None for those of railways, forests, farms and the like, and for what is no bureau."""
-    stem, _, rest = text.partition("公安")
+    # 公安县 is a county: the bureau is what ends with 局, where one does.
+    stem, _, rest = text.partition("公安局" if "公安局" in text else "公安")
     found, exact, left = _chain(stem.removesuffix("局"), regions)
     if not found or left:
         return None

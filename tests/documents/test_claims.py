@@ -32,7 +32,8 @@ PASS, FAIL, UNKNOWN = CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN
         ("王日", "王曰", "variant_characters"),
         ("苏明", "苏明远", "different"),
         ("苏明元", "苏明远", "different"),
-        ("阿依古丽买买提", "阿依古丽·买买提", "different"),
+        ("阿依古丽买买提", "阿依古丽·买买提", "variant_characters"),
+        ("买买提·阿依古丽", "阿依古丽·买买提", "different"),
         ("", "苏明远", "different"),
     ],
 )

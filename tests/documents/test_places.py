@@ -12,6 +12,7 @@ from service.documents.places import (
     place_of_authority,
 )
 from service.documents.regions import core, load_regions
+from service.specimens.bureaus import counties
 from service.specimens.regions import regions as specimen_regions
 
 REGIONS = load_regions()
@@ -131,6 +132,17 @@ def test_the_authority_of_another_specimen_region_does_not_agree() -> None:
     assert agreeing == {("河南省巩义市", "郑州市公安局金水路分局")}
 
 
+def test_every_county_of_the_table_agrees_with_its_own_bureau() -> None:
+    """Every seventh, in the ways bureaus are called; `scripts/regions measure` takes them all, and strangers too."""
+    for county in list(counties(REGIONS))[::7]:
+        for address in county.addresses:
+            for name in county.authorities:
+                one, other = place_of_address(address, REGIONS), place_of_authority(name, REGIONS)
+                assert one is not None, address
+                assert other is not None, name
+                assert common_level(one, other, 2024) is not None, (address, name)
+
+
 AGREE = [
     ("湖南省长沙市岳麓区麓山南路1号", "长沙市公安局岳麓分局", 2015),
     ("湖南省长沙市芙蓉区五一路", "长沙市公安局高新区分局", 2015),
@@ -150,6 +162,8 @@ AGREE = [
     ("湖北省襄樊市襄阳区", "襄樊市公安局襄阳分局", 2008),
     ("贵州省毕节地区大方县", "大方县公安局", 2009),
     ("河北省迁安市野鸡坨镇", "千安市公安局", 2012),  # misread
+    ("湖北省荆州市公安县斗湖堤镇", "公安县公安局", 2012),
+    ("青海省西宁市城东区", "西宁市公安局城东公安分局", 2012),
 ]
 
 
