@@ -92,6 +92,7 @@ def _add_verify(commands: Any) -> None:
 def _add_read(commands: Any) -> None:
     parser = _command(commands, "read", _read, "What pictures of documents say.")
     parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
+    parser.add_argument("--today", type=_day, metavar="YYYY-MM-DD", help="the day to judge validity on")
     parser.add_argument("--crops", type=_folder, metavar="DIR", help="write the card set upright, and its portrait")
     parser.add_argument("--annotate", type=_folder, metavar="DIR", help="write the picture with what was read drawn on")
     parser.add_argument("--json", action="store_true")
@@ -180,7 +181,8 @@ def _ask(prompt: str) -> str:
 def _read(arguments: argparse.Namespace, settings: Settings) -> int:
     annotator = Annotator(root.chinese_font(settings)) if arguments.annotate else None
     files = ReadingFiles(arguments.crops, arguments.annotate, annotator)
-    return _each("read", terminal.reading, arguments, settings, bool(arguments.crops), files=files)
+    today = arguments.today or root.local_today()
+    return _each("read", terminal.reading, arguments, settings, today, bool(arguments.crops), files=files)
 
 
 def _liveness(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from service.documents.crops import jpeg_base64, rectified
 from service.errors import PictureError
-from service.evidence import Claim, DocumentReading, Face, Picture, Role
+from service.evidence import Claim, DocumentReading, Face, Picture, Role, Side
 from service.pipeline import Captures, DocumentQuestion, Engines, check_documents, verify
 from service.policy import Policy
 from service.report import Json, check_json, document_json, liveness_json, outcome_json, reading_json
@@ -46,13 +46,18 @@ class Engine:
         )
         return outcome_json(verify(captures, self.engines, self.policy, today, phone_confirmed, claim))
 
-    def read(self, data: bytes, images: bool = False) -> Json:
-        """One picture of a document. `images`: with `card_image` and `portrait_image`, see `document`."""
+    def read(self, data: bytes, today: date | None = None, images: bool = False) -> Json:
+        """One picture of a document. `today`: with every check one side can answer, instead of those within it;
+        `images`: with `card_image` and `portrait_image`, see `document`."""
         started = time.perf_counter()
         picture = decode(data, max_side=DOCUMENT_MAX_SIDE)
         reading = self.engines.documents.read(picture)
         pictures = _images(picture, reading, card=images, portrait=images)
-        return {**reading_json(reading), **pictures, "elapsed_ms": _elapsed_ms(started)}
+        answer = {**reading_json(reading), **pictures}
+        if today is not None:
+            checks = check_documents(*_under_its_side(reading), DocumentQuestion(today), self.policy)
+            answer["checks"] = [check_json(check) for check in checks]
+        return {**answer, "elapsed_ms": _elapsed_ms(started)}
 
     def document(self, front: bytes | None, back: bytes | None, question: DocumentQuestion) -> Json:
         """One document from one or two pictures. Raises PictureError naming the part whose bytes cannot be used."""
@@ -115,6 +120,13 @@ class Engine:
     def _face(self, picture: Picture) -> tuple[Face | None, str]:
         found = self.engines.faces.subject(picture)
         return found.face, "ok" if found.face else found.findings[0].code
+
+
+def _under_its_side(reading: DocumentReading) -> tuple[DocumentReading | None, DocumentReading | None]:
+    """Front and back; neither where no document was found."""
+    if reading.kind is None:
+        return None, None
+    return (None, reading) if reading.side is Side.BACK else (reading, None)
 
 
 def _images(picture: Picture, reading: DocumentReading, *, card: bool, portrait: bool) -> Json:

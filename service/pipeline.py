@@ -133,13 +133,10 @@ def check_documents(
     else:
         checks = [*side_checks(front, back)]
         checks += cross_check(front, back, question.today, expiring_days=policy.expiring_days)
-    if len(readings) < 2:
-        missing = "document_back" if back is None else "document_front"
-        checks = [
-            check
-            for check in checks
-            if check.name != missing and (check.outcome is not CheckOutcome.UNKNOWN or check.reasons)
-        ]
+    missing = {name for name, side in (("document_front", front), ("document_back", back)) if side is None}
+    if missing:
+        answered = [check for check in checks if check.outcome is not CheckOutcome.UNKNOWN or check.reasons]
+        checks = [check for check in answered if check.name not in missing]
     return (*checks, *((check_kind(readings, question.kind),) if question.kind else ()))
 
 

@@ -31,7 +31,7 @@ def reading(answer: Json) -> str:
     what = f"{answer['kind']}, {answer['side']}" if answer["kind"] else "no known document"
     lines = [f"{answer['file']}: {what} ({answer['elapsed_ms']} ms)"]
     lines += [_field(name, row) for name, row in answer["fields"].items()]
-    lines += [f"  {_MARKS[row['outcome']]} {row['name']}" for row in answer["checks"]]
+    lines += [" ".join((f"  {_MARKS[row['outcome']]}", row["name"], *row["reasons"])) for row in answer["checks"]]
     lines += [f"  ! {row['code']}: {row['message']} {row['advice']['en']}" for row in answer["alerts"]]
     lines += [f"  -> {path}" for path in answer.get("files", {}).values()]
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -60,10 +60,9 @@ class Regions:
             return "current"
         return "retired" if names else "unknown"
 
-    def under(self, code: str) -> Iterator[Region]:
-        """Every region that lies in that of a code, and it itself."""
-        stem = significant(code)
-        return (one for names in self.by_code.values() for one in names if one.code.startswith(stem))
+    def today(self) -> dict[str, str]:
+        """The names in force, by code."""
+        return {code: one.name for code, names in self.by_code.items() for one in names if one.last is None}
 
 
 def significant(code: str) -> str:

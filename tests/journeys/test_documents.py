@@ -50,6 +50,14 @@ def test_one_side_answers_what_it_can(engine: Engine, sample: dict[str, bytes]) 
     assert set(outcomes(back).values()) == {"pass"}
 
 
+def test_a_picture_by_itself_answers_the_same(engine: Engine, sample: dict[str, bytes]) -> None:
+    for role, pictures in (("front", (sample["front"], None)), ("back", (None, sample["back"]))):
+        alone = engine.read(sample[role], TODAY)
+        assert alone["checks"] == engine.document(*pictures, DocumentQuestion(TODAY))["checks"]
+    expired = {check["name"]: check for check in engine.read(sample["back"], date(2003, 1, 1))["checks"]}
+    assert expired["validity"]["reasons"] == ["not_yet_valid"]
+
+
 def test_crops_come_on_request(engine: Engine, sample: dict[str, bytes]) -> None:
     question = DocumentQuestion(TODAY, card_image=True, portrait_image=True)
     answer = engine.document(sample["front"], sample["back"], question)
@@ -73,6 +81,7 @@ def test_what_is_no_document_is_said(engine: Engine) -> None:
     answer = engine.document(blank, None, DocumentQuestion(TODAY, "cn_resident_id", True, True))
     assert (answer["kind"], answer["fields"], answer["front"]["card_image"]) == (None, {}, None)
     assert outcomes(answer) == {"document_front": "unknown", "kind": "unknown"}
+    assert engine.read(blank, TODAY)["checks"] == []
 
 
 @pytest.mark.parametrize("role", ["front", "back"])
