@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.documents.crops import jpeg_base64, rectified
+from service.documents.regions import load_regions
 from service.errors import PictureError
 from service.evidence import Claim, DocumentReading, Face, Picture, Role, Side
 from service.pipeline import Captures, DocumentQuestion, Engines, check_documents, verify
@@ -112,7 +113,8 @@ class Engine:
         return dict(self.engines.versions)
 
     def warm(self) -> None:
-        """Run every model once, so that the first person does not wait for it."""
+        """Run every model and read every table once, so that the first person does not wait for it."""
+        load_regions()
         blank = Picture(np.full((640, 1000, 3), 128, np.uint8), 1.0, 1000, 640, "PNG", "")
         self.engines.documents.read(blank)
         self.engines.faces.selfie(blank)
