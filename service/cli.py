@@ -16,8 +16,11 @@ from typing import Any
 
 from service import main as root
 from service import terminal
+from service.annotate import Annotator
 from service.batch.pairs import compare_pairs
 from service.errors import HechaError
+from service.evidence import Claim
+from service.reading_files import ReadingFiles
 from service.report import Json
 from service.runtime.image import read as read_picture
 from service.settings import Settings, load_settings
@@ -59,6 +62,16 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError("a day as YYYY-MM-DD is required") from None
 
 
+def _folder(text: str) -> Path:
+    """A folder to write to, made where it is missing."""
+    try:
+        path = Path(text)
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError):
+        raise argparse.ArgumentTypeError("a folder that can be written is required") from None
+    return path
+
+
 def _command(commands: Any, name: str, run: Command, text: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
     parser.set_defaults(run=run)
@@ -70,6 +83,8 @@ def _add_verify(commands: Any) -> None:
     for role in ("front", "back", "selfie"):
         parser.add_argument(f"--{role}", type=Path, required=True, metavar="PICTURE")
     parser.add_argument("--phone", metavar="NUMBER", help="send a code to this number (+86...) and ask for it")
+    parser.add_argument("--claimed-name", metavar="NAME", help="as the applicant typed it; compared with the card's")
+    parser.add_argument("--claimed-number", metavar="NUMBER", help="the same for the ID number")
     parser.add_argument("--today", type=_day, metavar="YYYY-MM-DD", help="the day to judge validity on")
     parser.add_argument("--json", action="store_true")
 
@@ -77,6 +92,9 @@ def _add_verify(commands: Any) -> None:
 def _add_read(commands: Any) -> None:
     parser = _command(commands, "read", _read, "What pictures of documents say.")
     parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
+    parser.add_argument("--today", type=_day, metavar="YYYY-MM-DD", help="the day to judge validity on")
+    parser.add_argument("--crops", type=_folder, metavar="DIR", help="write the card set upright, and its portrait")
+    parser.add_argument("--annotate", type=_folder, metavar="DIR", help="write the picture with what was read drawn on")
     parser.add_argument("--json", action="store_true")
 
 
@@ -134,9 +152,15 @@ def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
     today = arguments.today or root.local_today()
     confirmed = _confirm_phone(arguments.phone, settings) if arguments.phone else None
     with root.one_engine(settings) as pool:
-        answer = pool.call("verify", *pictures, today, confirmed)
+        answer = pool.call("verify", *pictures, today, confirmed, _claim(arguments))
     _print(answer, terminal.verdict, arguments.json)
     return 0
+
+
+def _claim(arguments: argparse.Namespace) -> Claim | None:
+    if arguments.claimed_name is None and arguments.claimed_number is None:
+        return None
+    return Claim(arguments.claimed_name, arguments.claimed_number)
 
 
 def _confirm_phone(number: str, settings: Settings) -> bool:
@@ -155,20 +179,35 @@ def _ask(prompt: str) -> str:
 
 
 def _read(arguments: argparse.Namespace, settings: Settings) -> int:
-    return _each("read", terminal.reading, arguments, settings)
+    annotator = Annotator(root.chinese_font(settings)) if arguments.annotate else None
+    files = ReadingFiles(arguments.crops, arguments.annotate, annotator)
+    today = arguments.today or root.local_today()
+    return _each("read", terminal.reading, arguments, settings, today, bool(arguments.crops), files=files)
 
 
 def _liveness(arguments: argparse.Namespace, settings: Settings) -> int:
     return _each("liveness", terminal.liveness, arguments, settings)
 
 
-def _each(job: str, show: Callable[[Json], str], arguments: argparse.Namespace, settings: Settings) -> int:
-    """One answer or one named error per picture, in order; 1 if any picture could not be used."""
+def _each(
+    job: str,
+    show: Callable[[Json], str],
+    arguments: argparse.Namespace,
+    settings: Settings,
+    *more: object,
+    files: ReadingFiles | None = None,
+) -> int:
+    """One answer or one named error per picture, in order; 1 if any picture could not be used.
+
+    `more`: what the job takes besides the picture. `files`: what is written of each answer.
+    """
     failed = False
     with root.one_engine(settings) as pool:
         for path in arguments.pictures:
             try:
-                answer = {"file": str(path), **pool.call(job, read_picture(path))}
+                data = read_picture(path)
+                given = pool.call(job, data, *more)
+                answer = {"file": str(path), **(files.keep(path, data, given) if files else given)}
             except HechaError as error:
                 failed = True
                 answer = {"file": str(path), "error": {"code": error.code, "detail": error.detail}}

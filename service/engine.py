@@ -9,11 +9,13 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from service.documents.crops import jpeg_base64, rectified
+from service.documents.regions import load_regions
 from service.errors import PictureError
-from service.evidence import Face, Picture, Role
-from service.pipeline import Captures, Engines, verify
+from service.evidence import Claim, DocumentReading, Face, Picture, Role, Side
+from service.pipeline import Captures, DocumentQuestion, Engines, check_documents, verify
 from service.policy import Policy
-from service.report import Json, liveness_json, outcome_json, reading_json
+from service.report import Json, check_json, document_json, liveness_json, outcome_json, reading_json
 from service.runtime.image import decode
 
 DOCUMENT_MAX_SIDE = 2000
@@ -28,21 +30,51 @@ class Engine:
     engines: Engines
     policy: Policy
 
-    def verify(self, front: bytes, back: bytes, selfie: bytes, today: date, phone_confirmed: bool | None) -> Json:
+    def verify(
+        self,
+        front: bytes,
+        back: bytes,
+        selfie: bytes,
+        today: date,
+        phone_confirmed: bool | None,
+        claim: Claim | None = None,
+    ) -> Json:
         """One verdict. Raises PictureError naming the part whose bytes cannot be used."""
         captures = Captures(
             _decode(front, DOCUMENT_MAX_SIDE, Role.FRONT),
             _decode(back, DOCUMENT_MAX_SIDE, Role.BACK),
             _decode(selfie, SELFIE_MAX_SIDE, Role.SELFIE),
         )
-        return outcome_json(verify(captures, self.engines, self.policy, today, phone_confirmed))
+        return outcome_json(verify(captures, self.engines, self.policy, today, phone_confirmed, claim))
 
-    def read(self, data: bytes) -> Json:
-        """One picture of a document."""
+    def read(self, data: bytes, today: date | None = None, images: bool = False) -> Json:
+        """One picture of a document. `today`: with every check one side can answer, instead of those within it;
+        `images`: with `card_image` and `portrait_image`, see `document`."""
         started = time.perf_counter()
-        answer = reading_json(self.engines.documents.read(decode(data, max_side=DOCUMENT_MAX_SIDE)))
-        answer["elapsed_ms"] = round(1000 * (time.perf_counter() - started), 1)
-        return answer
+        picture = decode(data, max_side=DOCUMENT_MAX_SIDE)
+        reading = self.engines.documents.read(picture)
+        pictures = _images(picture, reading, card=images, portrait=images)
+        answer = {**reading_json(reading), **pictures}
+        if today is not None:
+            checks = check_documents(*_under_its_side(reading), DocumentQuestion(today), self.policy)
+            answer["checks"] = [check_json(check) for check in checks]
+        return {**answer, "elapsed_ms": _elapsed_ms(started)}
+
+    def document(self, front: bytes | None, back: bytes | None, question: DocumentQuestion) -> Json:
+        """One document from one or two pictures. Raises PictureError naming the part whose bytes cannot be used."""
+        started = time.perf_counter()
+        given = ((role, data) for role, data in ((Role.FRONT, front), (Role.BACK, back)) if data is not None)
+        pictures = {role: _decode(data, DOCUMENT_MAX_SIDE, role) for role, data in given}
+        readings = {role: self.engines.documents.read(picture) for role, picture in pictures.items()}
+        sides = readings.get(Role.FRONT), readings.get(Role.BACK)
+        answer = document_json(*sides)
+        for role, reading in readings.items():
+            answer[role.value] |= _images(
+                pictures[role], reading, card=question.card_image, portrait=question.portrait_image
+            )
+        checks = check_documents(*sides, question, self.policy)
+        answer |= {"checks": [check_json(check) for check in checks], "today": question.today.isoformat()}
+        return {**answer, "versions": self.versions(), "elapsed_ms": _elapsed_ms(started)}
 
     def liveness(self, data: bytes) -> Json:
         """Whether one picture shows a live person; `face_not_found` and its like are `unsure`."""
@@ -81,7 +113,8 @@ class Engine:
         return dict(self.engines.versions)
 
     def warm(self) -> None:
-        """Run every model once, so that the first person does not wait for it."""
+        """Run every model and read every table once, so that the first person does not wait for it."""
+        load_regions()
         blank = Picture(np.full((640, 1000, 3), 128, np.uint8), 1.0, 1000, 640, "PNG", "")
         self.engines.documents.read(blank)
         self.engines.faces.selfie(blank)
@@ -89,6 +122,27 @@ class Engine:
     def _face(self, picture: Picture) -> tuple[Face | None, str]:
         found = self.engines.faces.subject(picture)
         return found.face, "ok" if found.face else found.findings[0].code
+
+
+def _under_its_side(reading: DocumentReading) -> tuple[DocumentReading | None, DocumentReading | None]:
+    """Front and back; neither where no document was found."""
+    if reading.kind is None:
+        return None, None
+    return (None, reading) if reading.side is Side.BACK else (reading, None)
+
+
+def _images(picture: Picture, reading: DocumentReading, *, card: bool, portrait: bool) -> Json:
+    """What was asked for, as JPEG in Base64; None where it was not found."""
+    asked: Json = {}
+    if card:
+        asked["card_image"] = jpeg_base64(rectified(picture, reading))
+    if portrait:
+        asked["portrait_image"] = jpeg_base64(reading.portrait)
+    return asked
+
+
+def _elapsed_ms(started: float) -> float:
+    return round(1000 * (time.perf_counter() - started), 1)
 
 
 def _decode(data: bytes, max_side: int, role: Role) -> Picture:

@@ -22,6 +22,9 @@ Point = tuple[float, float]
 Box = tuple[Point, Point, Point, Point]
 """Four (x, y) points in pixels of the original picture, clockwise from the object's own top left."""
 
+DOCUMENT_KINDS = ("cn_resident_id",)
+"""What `DocumentReading.kind` may say; one file each in `service/documents/`."""
+
 LONG_TERM = "long-term"
 """The value of `valid_until` on a card without an end of validity (长期)."""
 
@@ -121,6 +124,8 @@ class DocumentField:
     value: str = field(repr=False)
     text_score: float
     box: Box | None
+    variants: tuple[str, ...] = field(default=(), repr=False)
+    """What the print may also say (a name's simplified or look-alike characters); `value` is what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,14 @@ class DocumentReading:
         """The value of a field, or None if it was not read."""
         found = self.fields.get(name)
         return None if found is None else found.value
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the applicant typed; None = nothing."""
+
+    name: str | None = field(default=None, repr=False)
+    number: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

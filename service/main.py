@@ -71,6 +71,13 @@ def fetch_models(settings: Settings, report: Callable[[str], None]) -> None:
     fetch(Weights.build(settings.models).everything(), report)
 
 
+def chinese_font(settings: Settings) -> Path:
+    """A font with Chinese characters, that of the specimens. Raises WeightMissing or WeightMismatch."""
+    font = Weights.build(settings.models).assets["font_sans"]
+    verify(font)
+    return font.path
+
+
 def verify_models(settings: Settings) -> list[HechaError]:
     """What is wrong with the files of the manifest; empty when nothing is."""
     return _problems(Weights.build(settings.models).everything())

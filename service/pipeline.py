@@ -8,13 +8,17 @@ selfie ──liveness───────────────────�
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from service.documents.crosscheck import cross_check
+from service.documents.cn_resident_id import KIND as RESIDENT_ID
+from service.documents.crosscheck import check_kind, cross_check
 from service.evidence import (
+    Check,
+    CheckOutcome,
+    Claim,
     Comparison,
     DocumentReading,
     Evidence,
@@ -29,7 +33,7 @@ from service.evidence import (
     Template,
 )
 from service.faces.compare import similarity
-from service.policy import Policy, capture_findings, decide
+from service.policy import Policy, decide, side_checks
 
 
 class Documents(Protocol):
@@ -82,7 +86,12 @@ class Engines:
 
 
 def verify(
-    captures: Captures, engines: Engines, policy: Policy, today: date, phone_confirmed: bool | None = None
+    captures: Captures,
+    engines: Engines,
+    policy: Policy,
+    today: date,
+    phone_confirmed: bool | None = None,
+    claim: Claim | None = None,
 ) -> Outcome:
     """One verification. Deterministic: same pictures, weights, policy and day give the same outcome."""
     front = engines.documents.read(captures.front)
@@ -92,16 +101,43 @@ def verify(
     evidence = Evidence(
         front=front,
         back=back,
-        cross_checks=cross_check(front, back, today),
+        cross_checks=cross_check(front, back, today, expiring_days=policy.expiring_days, claim=claim),
         portrait=portrait,
         selfie=selfie,
         comparison=_compare(front, portrait, captures.selfie, selfie, engines, policy),
         liveness=engines.liveness.assess(captures.selfie.pixels, selfie.face) if selfie.face else None,
-        findings=capture_findings([(Role.FRONT, front), (Role.BACK, back)], _face_findings(portrait, selfie)),
+        findings=_capture_findings([(Role.FRONT, front), (Role.BACK, back)], _face_findings(portrait, selfie)),
         today=today,
         phone_confirmed=phone_confirmed,
     )
     return Outcome(evidence, decide(evidence, policy), engines.versions)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentQuestion:
+    """What a caller who shows a document asks. `kind`: of `DOCUMENT_KINDS`, None = any."""
+
+    today: date
+    kind: str | None = None
+    card_image: bool = False
+    portrait_image: bool = False
+
+
+def check_documents(
+    front: DocumentReading | None, back: DocumentReading | None, question: DocumentQuestion, policy: Policy
+) -> tuple[Check, ...]:
+    """The questions of a verdict that the document alone can answer. Of one picture only those it does answer."""
+    readings = [reading for reading in (front, back) if reading]
+    if any(reading.kind not in (None, RESIDENT_ID) for reading in readings):
+        checks = [check for reading in readings for check in reading.checks]
+    else:
+        checks = [*side_checks(front, back)]
+        checks += cross_check(front, back, question.today, expiring_days=policy.expiring_days)
+    missing = {name for name, side in (("document_front", front), ("document_back", back)) if side is None}
+    if missing:
+        answered = [check for check in checks if check.outcome is not CheckOutcome.UNKNOWN or check.reasons]
+        checks = [check for check in answered if check.name not in missing]
+    return (*checks, *((check_kind(readings, question.kind),) if question.kind else ()))
 
 
 def _face_findings(portrait: FaceCapture | None, selfie: FaceCapture) -> tuple[Finding, ...]:
@@ -129,3 +165,16 @@ def _compare(
         match=alike >= engines.thresholds.match,
         model_sha256=reference.model_sha256,
     )
+
+
+def _capture_findings(
+    readings: Iterable[tuple[Role, DocumentReading | None]], faces: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """What was noticed about the pictures themselves, with the role of each."""
+    alerts = (
+        Finding(alert.code, role, alert.field, alert.box)
+        for role, reading in readings
+        if reading
+        for alert in reading.alerts
+    )
+    return (*alerts, *faces)

@@ -23,7 +23,6 @@ from service.evidence import (
     Evidence,
     Finding,
     PadDecision,
-    Role,
     Side,
     Verdict,
 )
@@ -42,6 +41,7 @@ class Policy:
     clear_nonmatch_fmr: float = 1e-1
     min_text_score: float = 0.60
     certain_text_score: float = 0.95
+    expiring_days: int = 90
     liveness_required: bool = True
     phone_required: bool = False
     effects: Mapping[str, Effect] = field(default_factory=dict)
@@ -49,7 +49,11 @@ class Policy:
 
 KEYS: Mapping[str, Mapping[str, str]] = {
     "face": {"max_fmr": "max_fmr", "clear_nonmatch_fmr": "clear_nonmatch_fmr"},
-    "document": {"min_text_score": "min_text_score", "certain_text_score": "certain_text_score"},
+    "document": {
+        "min_text_score": "min_text_score",
+        "certain_text_score": "certain_text_score",
+        "expiring_days": "expiring_days",
+    },
     "liveness": {"required": "liveness_required"},
     "phone": {"required": "phone_required"},
 }
@@ -77,17 +81,21 @@ def _values(raw: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in entries.items():
             if key not in KEYS[table]:
                 raise PolicyInvalid(f"{table}.{key}: unknown; known are {', '.join(KEYS[table])}")
-            values[KEYS[table][key]] = _checked(f"{table}.{key}", value, boolean=key == "required")
+            values[KEYS[table][key]] = _checked(f"{table}.{key}", value)
     if values.get("clear_nonmatch_fmr", 1.0) < values.get("max_fmr", 0.0):
         raise PolicyInvalid("face.clear_nonmatch_fmr: must not be below face.max_fmr")
     return values
 
 
-def _checked(name: str, value: object, *, boolean: bool) -> bool | float:
-    if boolean:
+def _checked(name: str, value: object) -> bool | float | int:
+    if name.endswith(".required"):
         if isinstance(value, bool):
             return value
         raise PolicyInvalid(f"{name}: true or false is required")
+    if name.endswith("_days"):
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 3650:
+            return value
+        raise PolicyInvalid(f"{name}: a whole number of days from 0 to 3650 is required")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1:
         return float(value)
     raise PolicyInvalid(f"{name}: a number above 0, at most 1, is required")
@@ -116,10 +124,17 @@ def decide(evidence: Evidence, policy: Policy) -> Decision:
     return Decision(verdict, reasons, checks, policy.version)
 
 
+ADVISORY = frozenset({"expiring", "region_code", "authority_region", "number_region"})
+"""Checks that may stay unanswered: no table knows every authority. They speak against a card or not at all."""
+
+
 def _blocks(check: Check, effects: Mapping[str, Effect]) -> bool:
-    """Whether an open check stands in the way of approval: all do but a failed one that only gives hints."""
-    only_hints = bool(check.reasons) and all(effects[code] is Effect.HINT for code in check.reasons)
-    return check.outcome is CheckOutcome.UNKNOWN or not only_hints
+    """Whether an open check stands in the way of approval: all do but a failed one that only gives hints, and one of
+    ADVISORY without an answer."""
+    hints = all(effects[code] is Effect.HINT for code in check.reasons)
+    if check.outcome is CheckOutcome.UNKNOWN:
+        return check.name not in ADVISORY or not hints
+    return not check.reasons or not hints
 
 
 def _verdict(open_checks: list[Check], effects: Iterable[Effect]) -> Verdict:
@@ -159,11 +174,16 @@ def _reasons(
     return tuple(dict.fromkeys([*deciding, *hints]))
 
 
-def _checks(evidence: Evidence, policy: Policy) -> Iterable[Check]:
-    yield _side("document_front", evidence.front, Side.FRONT, FRONT_FIELDS)
-    yield _side("document_back", evidence.back, Side.BACK, BACK_FIELDS)
-    for reading in (evidence.front, evidence.back):
+def side_checks(front: DocumentReading | None, back: DocumentReading | None) -> Iterable[Check]:
+    """Whether each side is there, whole and under its own name, then what each says about itself."""
+    yield _side("document_front", front, Side.FRONT, FRONT_FIELDS)
+    yield _side("document_back", back, Side.BACK, BACK_FIELDS)
+    for reading in (front, back):
         yield from reading.checks if reading else ()
+
+
+def _checks(evidence: Evidence, policy: Policy) -> Iterable[Check]:
+    yield from side_checks(evidence.front, evidence.back)
     yield from evidence.cross_checks
     yield _text_certainty(evidence, policy)
     yield _portrait(evidence)
@@ -265,16 +285,3 @@ def _phone(evidence: Evidence) -> Check:
     if evidence.phone_confirmed:
         return Check("phone", CheckOutcome.PASS)
     return Check("phone", CheckOutcome.UNKNOWN, ("phone_unconfirmed",))
-
-
-def capture_findings(
-    readings: Iterable[tuple[Role, DocumentReading | None]], faces: Iterable[Finding]
-) -> tuple[Finding, ...]:
-    """What was noticed about the pictures themselves, with the role of each."""
-    alerts = (
-        Finding(alert.code, role, alert.field, alert.box)
-        for role, reading in readings
-        if reading
-        for alert in reading.alerts
-    )
-    return (*alerts, *faces)

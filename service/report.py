@@ -27,7 +27,7 @@ def outcome_json(outcome: Outcome) -> Json:
         "decision": decision.verdict.value,
         "reasons": [finding_json(finding) for finding in decision.reasons],
         "checks": [check_json(check) for check in decision.checks],
-        "document": _document_json(evidence.front, evidence.back),
+        "document": document_json(evidence.front, evidence.back),
         "comparison": None if evidence.comparison is None else comparison_json(evidence.comparison),
         "liveness": None if evidence.liveness is None else liveness_json(evidence.liveness),
         "today": evidence.today.isoformat(),
@@ -101,7 +101,7 @@ def comparison_json(compared: Comparison) -> Json:
     }
 
 
-def _document_json(front: DocumentReading | None, back: DocumentReading | None) -> Json:
+def document_json(front: DocumentReading | None, back: DocumentReading | None) -> Json:
     """The fields of both sides together, then each side as it was read."""
     sides = {"front": front, "back": back}
     merged: dict[str, DocumentField] = {}
@@ -117,7 +117,12 @@ def _document_json(front: DocumentReading | None, back: DocumentReading | None) 
 
 def _fields_json(fields: Mapping[str, DocumentField]) -> Json:
     return {
-        name: {"value": found.value, "text_score": round(found.text_score, 4), "box": found.box}
+        name: {
+            "value": found.value,
+            "text_score": round(found.text_score, 4),
+            "box": found.box,
+            **({"variants": list(found.variants)} if found.variants else {}),
+        }
         for name in _ordered(fields)
         for found in (fields[name],)
     }

@@ -22,7 +22,9 @@ from service import main as root
 from service import store as stores
 from service import terminal, web
 from service.errors import HechaError
+from service.evidence import Claim
 from service.phone_desk import phone_countries, sms_sender
+from service.pipeline import DocumentQuestion
 from service.runtime.pool import EnginePool
 from service.secrets import Secrets, load_secrets
 from service.settings import Settings
@@ -36,19 +38,44 @@ class PoolVerifier:
     pool: EnginePool
 
     def verify(
-        self, front: bytes, back: bytes, selfie: bytes, *, today: date | None, phone_confirmed: bool | None
+        self,
+        front: bytes,
+        back: bytes,
+        selfie: bytes,
+        *,
+        today: date | None,
+        phone_confirmed: bool | None,
+        claim: Claim | None,
     ) -> dict[str, Any]:
         """One verdict; raises EngineBusy, EngineFailed or a PictureError."""
-        answer = self.pool.call("verify", front, back, selfie, today or root.local_today(), phone_confirmed)
-        if not isinstance(answer, dict):
-            raise TypeError(f"an engine answered {type(answer).__name__}")
-        return answer
+        day = today or root.local_today()
+        return _object(self.pool.call("verify", front, back, selfie, day, phone_confirmed, claim))
+
+
+@dataclass(frozen=True, slots=True)
+class PoolReader:
+    """The web room's reader over the engine pool."""
+
+    pool: EnginePool
+
+    def read_document(self, front: bytes | None, back: bytes | None, wish: web.Wish) -> dict[str, Any]:
+        """What a document says; errors as above."""
+        day = wish.today or root.local_today()
+        question = DocumentQuestion(day, wish.kind, wish.card_image, wish.portrait_image)
+        return _object(self.pool.call("document", front, back, question))
+
+
+def _object(answer: object) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise TypeError(f"an engine answered {type(answer).__name__}")
+    return answer
 
 
 def build_app(settings: Settings, keys: Secrets, pool: EnginePool) -> FastAPI:
     """The HTTP application over a store and a pool."""
     return web.create_app(
         verifier=PoolVerifier(pool),
+        reader=PoolReader(pool),
         store=stores.build(settings.database, master_key=keys.master_key),
         sms=sms_sender(settings),
         clock=partial(datetime.now, UTC),

@@ -30,10 +30,16 @@ def reading(answer: Json) -> str:
         return _error(answer)
     what = f"{answer['kind']}, {answer['side']}" if answer["kind"] else "no known document"
     lines = [f"{answer['file']}: {what} ({answer['elapsed_ms']} ms)"]
-    lines += [f"  {name:<12}{row['value']}  ({row['text_score']:.2f})" for name, row in answer["fields"].items()]
-    lines += [f"  {_MARKS[row['outcome']]} {row['name']}" for row in answer["checks"]]
+    lines += [_field(name, row) for name, row in answer["fields"].items()]
+    lines += [" ".join((f"  {_MARKS[row['outcome']]}", row["name"], *row["reasons"])) for row in answer["checks"]]
     lines += [f"  ! {row['code']}: {row['message']} {row['advice']['en']}" for row in answer["alerts"]]
+    lines += [f"  -> {path}" for path in answer.get("files", {}).values()]
     return "\n".join(lines)
+
+
+def _field(name: str, row: Json) -> str:
+    others = "".join(f" or {other}" for other in row.get("variants", ()))
+    return f"  {name:<12}{row['value']}{others}  ({row['text_score']:.2f})"
 
 
 def liveness(answer: Json) -> str:
@@ -70,6 +76,7 @@ def policy(found: Policy) -> str:
         f"  less alike than at a false match rate of {found.clear_nonmatch_fmr:g}: clearly two people",
         f"  fields below text score {found.min_text_score:g} go to a person; "
         f"contradictions count from {found.certain_text_score:g} on",
+        f"  a card that ends within {found.expiring_days} days says so",
         f"  liveness {'required' if found.liveness_required else 'not required'}, "
         f"phone {'required' if found.phone_required else 'not required'}",
     ]

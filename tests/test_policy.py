@@ -28,7 +28,7 @@ from service.evidence import (
     Side,
     Verdict,
 )
-from service.policy import BACK_FIELDS, FRONT_FIELDS, Policy, decide, load_policy
+from service.policy import ADVISORY, BACK_FIELDS, FRONT_FIELDS, Policy, decide, load_policy
 from service.reasons import REASONS, Effect
 
 POLICY = Policy(version="test", effects={"presentation_attack": Effect.REVIEW})
@@ -143,6 +143,26 @@ def test_a_failed_check_that_only_hints_does_not_stand_in_the_way() -> None:
     assert decide(unknown, POLICY).verdict is Verdict.REVIEW
 
 
+@pytest.mark.parametrize("name", sorted(ADVISORY))
+def test_an_advisory_check_may_stay_unanswered(name: str) -> None:
+    unknown = Check(name, CheckOutcome.UNKNOWN, ("authority_region_unknown",))
+    decision = decide(replace(good(), cross_checks=(unknown,)), POLICY)
+    assert decision.verdict is Verdict.APPROVED
+    assert [finding.code for finding in decision.reasons] == ["authority_region_unknown"]
+    hardened = replace(POLICY, effects={"authority_region_unknown": Effect.REVIEW})
+    assert decide(replace(good(), cross_checks=(unknown,)), hardened).verdict is Verdict.REVIEW
+
+
+@pytest.mark.parametrize(
+    "code", ["authority_mismatch", "generation_impossible", "issued_before_birth", "claimed_name_differs"]
+)
+def test_contradictions_of_the_card_go_to_a_person(code: str) -> None:
+    failed = Check("check", CheckOutcome.FAIL, (code,), {"text_score": 0.99})
+    assert decide(replace(good(), cross_checks=(failed,)), POLICY).verdict is Verdict.REVIEW
+    poorly = Check("check", CheckOutcome.FAIL, (code,), {"text_score": 0.8})
+    assert decide(replace(good(), cross_checks=(poorly,)), POLICY).verdict is Verdict.RETAKE
+
+
 def test_policy_may_require_the_phone_and_leave_out_liveness() -> None:
     strict = replace(POLICY, phone_required=True)
     assert decide(good(), strict).verdict is Verdict.REVIEW
@@ -169,6 +189,7 @@ def test_the_shipped_policy_is_valid() -> None:
     policy = load_policy(Path(__file__).parent.parent / "service" / "policy.toml")
     assert policy.max_fmr == 1e-3
     assert policy.liveness_required
+    assert policy.expiring_days == 90
 
 
 @pytest.mark.parametrize(
@@ -181,6 +202,9 @@ def test_the_shipped_policy_is_valid() -> None:
         ('version = "1"\n[face]\nmax_fmr = true', "face.max_fmr"),
         ('version = "1"\n[face]\nmax_fmr = 0.2\nclear_nonmatch_fmr = 0.1', "face.clear_nonmatch_fmr"),
         ('version = "1"\n[liveness]\nrequired = 1', "liveness.required"),
+        ('version = "1"\n[document]\nexpiring_days = 0.5', "document.expiring_days"),
+        ('version = "1"\n[document]\nexpiring_days = -1', "document.expiring_days"),
+        ('version = "1"\n[document]\nexpiring_days = true', "document.expiring_days"),
         ('version = "1"\n[effects]\nface_mismatch = "hint"', "effects.face_mismatch"),
         ('version = "1"\n[effects]\nno_such_code = "review"', "effects.no_such_code"),
         ("version = ", "policy.toml"),

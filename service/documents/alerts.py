@@ -39,6 +39,7 @@ def reading_alerts(side: SideReading, card: Quad | None, pixels: Pixels, shrink:
         alerts.append(Finding("fields_unreadable", role, rest[0]))
     if card is not None:
         alerts += [Finding(code, role) for code in _hints(card, pixels, shrink)]
+    alerts += [Finding("name_variant", role, name) for name, found in side.fields.items() if found.variants]
     return tuple(alerts)
 
 

@@ -87,7 +87,8 @@ def card_of_flat(to_picture: NDArray[np.float64], lines: Sequence[PlacedLine]) -
 
 def document_field(found: SideField, best: Attempt, picture: Picture) -> DocumentField:
     """The field with its place in the original picture."""
-    return DocumentField(found.value, round(found.text_score, 4), _box(found.quads, best, picture))
+    box = _box(found.quads, best, picture)
+    return DocumentField(found.value, round(found.text_score, 4), box, found.variants)
 
 
 def _box(quads: Sequence[Quad], best: Attempt, picture: Picture) -> Box | None:

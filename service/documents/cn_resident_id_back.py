@@ -75,7 +75,8 @@ def _authority(found: Sequence[Row], dated: Row | None) -> SideField | None:
         for row in found
         for line in row.lines
         if not any(line is one for one in dates) and top < line.middle < below
-        if -0.5 * label.em < line.left - label.left < 21 * label.em
+        # The column of the labels holds nothing else, unless it is the same in another script.
+        if line is label or 2.5 * label.em < line.left - label.left < 21 * label.em
         # An authority's name has neither digits nor Latin letters: such a line is print of something else.
         if _CHINESE.search(line.text) and not _HEADER.search(line.text)
     ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from service.documents.cn_number import number_is_valid
@@ -14,7 +15,7 @@ from service.documents.dates import birth_date
 from service.documents.ethnicities import leading_ethnicity
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, Row, rows
-from service.documents.variants import folded
+from service.documents.variants import MIDDLE_DOTS, folded, other_readings
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 
@@ -27,8 +28,9 @@ ETHNICITY_LABEL = re.compile(r"民[族旅簇放]|^族|(?<=[男女])[民族]")
 BIRTH_LABEL = re.compile(r"^(?:出生|出|生)")
 _BIRTH_ROW = re.compile(r"出生|\d{4}年|年\d{1,2}月|月\d{1,2}日|^(?:19|20)\d\d$")
 _ADDRESS_LABEL = re.compile(r"^(?:[住佳往注仕任][址扯趾]|\D址|[住佳往注](?=.)|址)")
-_MIDDLE_DOTS = str.maketrans(dict.fromkeys("•・‧∙．.⋅", "·"))
 _LATIN = re.compile(r"[A-Za-z]{4,}")
+_STOPS = "，,.。、：:；;·-"
+_NOT_OF_NAMES = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇·]")
 
 
 def front_claim(lines: Sequence[PlacedLine]) -> float:
@@ -53,9 +55,9 @@ def read_front(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
     sex = sex_row(found, birth)
     name = _name_row(found, sex, birth)
     fields = {
-        "name": _name(name, _label_left(found)),
+        "name": _name(name, _label_left(found), [row for row in found if row not in (name, sex, birth)]),
         "sex": _sex(sex),
-        "ethnicity": _ethnicity(sex),
+        "ethnicity": _ethnicity(sex) or next((one for row in found if (one := _ethnicity(row))), None),
         "birth_date": _birth(birth),
         "address": _address(found, (name, sex, birth)),
         "number": number,
@@ -119,17 +121,44 @@ def _name_row(found: Sequence[Row], sex: Row | None, birth: Row | None) -> Row |
     return before[-1] if before else None
 
 
-def _name(row: Row | None, label_left: float | None) -> SideField | None:
+def _name(row: Row | None, label_left: float | None, others: Sequence[Row]) -> SideField | None:
     if row is None:
         return None
-    lines = near(row)
-    text = "".join(line.text for line in lines).translate(_MIDDLE_DOTS)
-    if label := _NAME_LABEL.match(text):
-        text = text[label.end() :]
-    elif label_left is not None and lines[0].left < label_left + 1.2 * lines[0].em:
-        # What stands in the column of the labels is the label, however it was read.
-        text = text[2:]
-    return _field(re.sub(r"[^\w·]|[\dA-Za-z_]", "", text).strip("·"), lines)
+    lines = _name_lines(near(row), others)
+    in_column = label_left is not None and lines[0].left < label_left + 1.2 * lines[0].em
+    name, seen = (
+        _unlabelled("".join(texts).translate(MIDDLE_DOTS), in_column)
+        for texts in ([line.text for line in lines], [line.as_seen for line in lines])
+    )
+    found = _field(name, lines)
+    return replace(found, variants=other_readings(name, seen)) if found else None
+
+
+def _unlabelled(text: str, in_column: bool) -> str:
+    """A name without its label. What stands in the column of the labels is the label, however it was read."""
+    label = _NAME_LABEL.match(text)
+    text = text[label.end() :] if label else text[2:] if in_column else text
+    return _NOT_OF_NAMES.sub("", text).strip("·")
+
+
+def _name_lines(lines: tuple[PlacedLine, ...], others: Sequence[Row]) -> tuple[PlacedLine, ...]:
+    """With the second line of a long name: 姓名 stands at the first, at the second or between the two."""
+    label, value = lines[0], lines[-1]
+    if not re.match("姓名", label.text):
+        return lines
+    more = [
+        line
+        for row in others
+        for line in near(row)
+        if 0.4 * label.height < abs(line.middle - value.middle) < 1.2 * value.height
+        and abs(line.middle - label.middle) < 1.2 * label.height
+        and line.left > label.left + 2 * label.em
+        and 0.75 < line.height / value.height < 1.33
+        and not _NOT_OF_NAMES.search(line.text.translate(MIDDLE_DOTS))
+    ][:1]
+    apart = lines[1:] if re.fullmatch("姓名", label.text) else lines
+    head = lines[: len(lines) - len(apart)]
+    return (*head, *sorted((*apart, *more), key=lambda line: line.middle if more else 0.0))
 
 
 def _label_left(found: Sequence[Row]) -> float | None:
@@ -176,12 +205,14 @@ def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField 
     block = block[labelled[0] if labelled else 0 :]
     # A number of which a part is hidden stays below the address, and is not of it.
     lines = [line for row in block for line in near(row) if not re.fullmatch(r"\d{7,}X?", line.text)]
+    if labelled:
+        lines = [line for line in lines if line is lines[0] or line.left > lines[0].left + 1.2 * lines[0].em]
     if not lines:
         return None
     text = _ADDRESS_LABEL.sub("", "".join(line.text for line in lines), count=1)
     # A label without its first line: the rest would pass for the whole.
     headless = bool(labelled) and not _ADDRESS_LABEL.sub("", block[0].text + " ", count=1).strip()
-    return None if headless or _broken(block) else _field(folded(_LATIN.sub("", text)), lines)
+    return None if headless or _broken(block) else _field(folded(_LATIN.sub("", text)).lstrip(_STOPS), lines)
 
 
 def _broken(block: Sequence[Row]) -> bool:

@@ -18,6 +18,8 @@ class SideField:
     value: str = field(repr=False)
     text_score: float
     quads: tuple[Quad, ...] = field(repr=False)
+    variants: tuple[str, ...] = field(default=(), repr=False)
+    """See `DocumentField.variants`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,11 @@ _MARKS = re.compile(r"样\s*本|樣\s*本|样\s*张|S?PEC[I1l]?[MN]E?N?|SAMPLE|�
 OF_A_CARD = re.compile(r"姓名|性别|民族|出生|住址|公民身份|签发机关|有效期限|居民身份|中华人民|\d{17}|年\d{1,2}月")
 
 
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
+SURE = 0.95
+"""text_score of a card's labels from which unsure lines are told from a poor picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlacedLine:
     """A line in upright coordinates: x along the text, y downward, in pixels of the picture it was read in."""
@@ -30,6 +35,8 @@ class PlacedLine:
     height: float
     slope: float
     """How far y falls per pixel to the right, along this line."""
+    as_seen: str = field(default="", repr=False)
+    """See `ReadLine.as_seen`; the text itself where the engine was sure."""
 
     @property
     def em(self) -> float:
@@ -80,9 +87,9 @@ def same_way_up(lines: Sequence[ReadLine]) -> list[list[ReadLine]]:
 
 
 def place(lines: Sequence[ReadLine]) -> list[PlacedLine]:
-    """Turn the lines so that text runs to the right, spaces and specimen marks removed."""
-    cleaned = [(re.sub(r"\s", "", _MARKS.sub("", line.text)), line) for line in lines]
-    kept = [(text, line) for text, line in cleaned if text]
+    """Turn the lines so that text runs to the right; spaces, specimen marks and other scripts removed."""
+    cleaned = [(_cleaned(line.text), line) for line in lines]
+    kept = _chinese([(text, line) for text, line in cleaned if text])
     if not kept:
         return []
     # A card may lie a little askew on a printed page: its own lines say which way is up, where they are known.
@@ -91,6 +98,29 @@ def place(lines: Sequence[ReadLine]) -> list[PlacedLine]:
     direction = direction / (np.linalg.norm(direction) + 1e-9)
     turn = np.array((direction, (-direction[1], direction[0])), np.float64)
     return [_placed(text, line, turn) for text, line in kept]
+
+
+def _cleaned(text: str) -> str:
+    return re.sub(r"\s", "", _MARKS.sub("", text))
+
+
+def _chinese(lines: list[tuple[str, ReadLine]]) -> list[tuple[str, ReadLine]]:
+    """Without the lines of the script that a card of an autonomous region prints beside the Chinese.
+
+    The recogniser knows no Tibetan, Uyghur or Mongolian: it answers with digits, Latin letters and the odd Chinese
+    character, and is not sure of them. Where the card's own labels were read surely, such a line is none of its fields.
+    """
+    labels = [line.text_score for text, line in lines if OF_A_CARD.search(text)]
+    if len(labels) < 2 or float(np.median(labels)) < SURE:
+        return lines
+    return [(text, line) for text, line in lines if not _nonsense(text, line.text_score)]
+
+
+def _nonsense(text: str, text_score: float) -> bool:
+    han = len(_HAN.findall(text))
+    if re.search(r"\d{4}", text):
+        return False  # a part of a number or of a date
+    return text_score < (0.85 if han == 0 else 0.75 if 2 * han < len(text) else 0.3)
 
 
 def _placed(text: str, line: ReadLine, turn: NDArray[np.float64]) -> PlacedLine:
@@ -108,6 +138,7 @@ def _placed(text: str, line: ReadLine, turn: NDArray[np.float64]) -> PlacedLine:
         middle=float(corners[:, 1].mean()),
         height=float(np.linalg.norm(bottom_left - top_left) + np.linalg.norm(bottom_right - top_right)) / 2,
         slope=slope,
+        as_seen=text if line.as_seen is None else _cleaned(line.as_seen),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -186,7 +186,7 @@ class DocumentReader:
 
         largest = sorted(quads, key=cv2.contourArea, reverse=True)[:MOST_LINES]
         read = self.text.read(pixels, [map_points(to_picture, quad) for quad in largest], needed)
-        flat = [ReadLine(line.text, line.text_score, map_points(from_picture, line.quad)) for line in read]
+        flat = [replace(line, quad=map_points(from_picture, line.quad)) for line in read]
         best: Attempt | None = None
         for group in same_way_up(flat):
             lines = place(group)

@@ -22,6 +22,9 @@ class ReadLine:
     text: str = field(repr=False)
     text_score: float
     quad: Quad = field(repr=False)
+    as_seen: str | None = field(default=None, repr=False)
+    """The text with the traditional characters that were likelier, where the engine wavered between them and the
+    simplified ones of `text`; None where it did not."""
 
 
 class TextReader(Protocol):

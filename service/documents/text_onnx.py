@@ -54,12 +54,16 @@ class OnnxTextReader:
             chosen = [quad for quad, share in zip(chosen, shares, strict=True) if share]
             strips = [squeeze(strip, share) for strip, share in zip(strips, shares, strict=True) if share]
         read = self.recognizer.read(strips)
-        return tuple(ReadLine(text, score, quad) for (text, score), quad in zip(read, chosen, strict=True) if text)
+        return tuple(
+            ReadLine(found.text, found.text_score, quad, found.as_seen)
+            for found, quad in zip(read, chosen, strict=True)
+            if found.text
+        )
 
     def strip(self, pixels: Pixels, quad: Quad, alphabet: str) -> ReadLine:
         """See `TextReader.strip`."""
-        text, text_score = self.recognizer.read_restricted(cut_strip(pixels, quad), alphabet)
-        return ReadLine(text, text_score, quad)
+        found = self.recognizer.read_restricted(cut_strip(pixels, quad), alphabet)
+        return ReadLine(found.text, found.text_score, quad)
 
     @property
     def sessions(self) -> list[Session]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -22,8 +23,13 @@ CERTAIN = 0.97
 LONGEST = 1600
 STEP = 32
 
-Decoded = tuple[str, float]
-"""Text and text_score."""
+
+class Decoded(NamedTuple):
+    """One line; see `ReadLine`."""
+
+    text: str
+    text_score: float
+    as_seen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,8 @@ class TextRecognizer:
         texts = self.read_padded(strips, SHORTEST)
         unsure = [
             place
-            for place, (_, text_score) in enumerate(texts)
-            if text_score < CERTAIN and strips[place].shape[1] < SAFE_SHORTEST - STEP
+            for place, found in enumerate(texts)
+            if found.text_score < CERTAIN and strips[place].shape[1] < SAFE_SHORTEST - STEP
         ]
         for place, text in zip(unsure, self.read_padded([strips[p] for p in unsure], SAFE_SHORTEST), strict=True):
             texts[place] = text
@@ -59,7 +65,7 @@ class TextRecognizer:
     def read_padded(self, strips: Sequence[Pixels], shortest: int) -> list[Decoded]:
         """Texts of strips, each padded to `shortest` pixels or more, read once."""
         widths = [padded_width(strip.shape[1], shortest) for strip in strips]
-        texts: list[Decoded] = [("", 0.0)] * len(strips)
+        texts: list[Decoded] = [Decoded("", 0.0)] * len(strips)
         for width in sorted(set(widths)):
             places = [place for place, of_strip in enumerate(widths) if of_strip == width]
             # Larger batches are slower on a CPU: they leave its cache.
@@ -81,11 +87,13 @@ class TextRecognizer:
         """The text of one CTC output (steps, classes)."""
         best = probabilities.argmax(axis=1)
         likely = probabilities[np.arange(len(best)), best]
+        seen = _collapse(best, likely, self.characters).text
         for step in np.flatnonzero(self.simplified[best]):
             simplified = self.simplified[best[step]]
             if (other := probabilities[step, simplified]) >= TORN:
                 best[step], likely[step] = simplified, likely[step] + other
-        return _collapse(best, likely, self.characters)
+        text, text_score, _ = _collapse(best, likely, self.characters)
+        return Decoded(text, text_score, None if seen == text else seen)
 
 
 def padded_width(width: int, shortest: int) -> int:
@@ -126,4 +134,4 @@ def _collapse(best: NDArray[np.int64], likely: NDArray[np.float32], characters: 
     kept[1:] &= best[1:] != best[:-1]
     text = "".join(characters[index] for index in best[kept])
     printed = np.array([character != " " for character in text], bool)
-    return text, float(likely[kept][printed].mean()) if printed.any() else 0.0
+    return Decoded(text, float(likely[kept][printed].mean()) if printed.any() else 0.0)

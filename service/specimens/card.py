@@ -26,6 +26,9 @@ BACK_MARK_BOX = (380, 336, 880, 416)
 AUTHORITY_COLUMNS = 14
 """Full-width characters a line holds."""
 
+NAME_COLUMNS, LONG_NAME_COLUMNS = 10, 14
+"""The same for a name, and for one in two lines."""
+
 _Spot = tuple[float, float]
 _Ink = tuple[int, int, int]
 _Font = ImageFont.FreeTypeFont
@@ -79,7 +82,7 @@ def draw_front(person: Person, portrait: Pixels, fonts: Fonts, press: Press | No
     ):  # fmt: skip
         pen.write((x, baseline), text, label, LABEL, 33)
     pen.write((72, 566), "公民身份号码", label, LABEL, 35)
-    pen.write((182, 105), person.name, pen.value(37), INK, 43)
+    _write_name(pen, person.name)
     pen.write((182, 183), person.sex, value, INK, 38)
     pen.write((386, 183), person.ethnicity, value, INK, 36)
     _write_birth_date(pen, person, value)
@@ -128,6 +131,15 @@ def wrap(text: str, width: float) -> list[str]:
         lines[-1] += character
         used += columns(character)
     return lines
+
+
+def _write_name(pen: _Pen, name: str) -> None:
+    """In large letters; a name too long for them in two lines of smaller ones."""
+    if sum(map(columns, name)) <= NAME_COLUMNS:
+        pen.write((182, 105), name, pen.value(37), INK, 43)
+        return
+    for line, text in enumerate(wrap(name, LONG_NAME_COLUMNS)):
+        pen.write((182, 88 + 36 * line), text, pen.value(27), INK, 31)
 
 
 def _write_birth_date(pen: _Pen, person: Person, font: _Font) -> None:

@@ -12,7 +12,7 @@ from service.evidence import Pixels
 from service.specimens.card import NUMBER_BOX, draw_back, draw_front
 from service.specimens.cases import Case, Holder, true_case
 from service.specimens.fonts import Fonts
-from service.specimens.people import Person, invent_person, validity_end
+from service.specimens.people import Person, age_on, invent_person, validity_end, validity_years
 from service.specimens.photograph import Photograph, photograph
 
 FAULTS = (
@@ -24,6 +24,8 @@ FAULTS = (
     "cut_card",
     "same_side_twice",
     "mixed_sides",
+    "other_region",
+    "illegal_span",
     "other_face",
 )
 
@@ -47,6 +49,9 @@ def faulty_case(
         return replace(case, front=cut(case.front, rng), fault=fault)
     if fault == "mixed_sides":
         back = draw_back(impossible_back(person, rng, today), fonts)
+        return replace(case, back=photograph(back, condition, rng), fault=fault)
+    if fault in _WRONG_BACKS:
+        back = draw_back(_WRONG_BACKS[fault](person, rng, today), fonts)
         return replace(case, back=photograph(back, condition, rng), fault=fault)
     if fault == "same_side_twice":
         again = photograph(draw_front(person, holder.portrait, fonts), condition, rng)
@@ -76,6 +81,32 @@ def impossible_back(person: Person, rng: np.random.Generator, today: date) -> Pe
         fitting_years = None if fitting is None else fitting.year - other.valid_from.year
         if years != fitting_years and other.authority != person.authority:
             return other
+
+
+def other_region(person: Person, rng: np.random.Generator, today: date) -> Person:
+    """Somebody else whose back is legal at the age of `person` too, and signed by another region's authority."""
+    while True:
+        other = invent_person(rng, today)
+        if other.authority == person.authority or other.valid_from <= person.birth_date:
+            continue
+        end = validity_end(person.birth_date, other.valid_from)
+        if end is None or end > today:
+            return replace(other, valid_until=end)
+
+
+def illegal_span(person: Person, rng: np.random.Generator, today: date) -> Person:
+    """The person's own back with the span of another age, or of none."""
+    while True:
+        years = (3, 5, 8, 10, 15, 20, 25, None)[int(rng.integers(8))]
+        valid_from = person.valid_from
+        valid_until = None if years is None else valid_from.replace(year=valid_from.year + years)
+        ages = {age_on(person.birth_date, valid_from + timedelta(days=days)) for days in (-120, 120)}
+        legal = {validity_years(max(0, age)) for age in ages}
+        if years not in legal and (valid_until is None or valid_until > today):
+            return replace(person, valid_until=valid_until)
+
+
+_WRONG_BACKS = {"other_region": other_region, "illegal_span": illegal_span}
 
 
 def cover_number(card: Pixels, rng: np.random.Generator) -> Pixels:

@@ -2,6 +2,6 @@
 
 from service.web.app import create_app
 from service.web.logs import build as build_log
-from service.web.ports import Limits, Readiness, Verifier
+from service.web.ports import Limits, Reader, Readiness, Verifier, Wish
 
-__all__ = ["Limits", "Readiness", "Verifier", "build_log", "create_app"]
+__all__ = ["Limits", "Reader", "Readiness", "Verifier", "Wish", "build_log", "create_app"]

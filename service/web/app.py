@@ -13,17 +13,18 @@ from fastapi import FastAPI
 from service.phone import otp
 from service.phone.sms import SmsSender
 from service.store import Store
-from service.web import health, openapi, pages, phone_codes, problems, verifications
+from service.web import documents, health, openapi, pages, phone_codes, problems, verifications
 from service.web.access import KeyGate
 from service.web.body import BodyDoor
 from service.web.edge import Edge
 from service.web.logs import Log
-from service.web.ports import Limits, Readiness, Verifier
+from service.web.ports import Limits, Reader, Readiness, Verifier
 
 
 def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     *,
     verifier: Verifier,
+    reader: Reader,
     store: Store,
     sms: SmsSender,
     clock: Callable[[], datetime],
@@ -47,7 +48,8 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     limits = limits or Limits()
     app = FastAPI(
         title="Hecha",
-        description="Verifies a person from the front and back of an ID card and a selfie, and explains its verdict.",
+        description="Verifies a person from the front and back of an ID card and a selfie, and explains its verdict; "
+        "reads documents.",
         version=version,
         openapi_url=None,
         docs_url=None,
@@ -67,6 +69,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     desk = verifications.Desk(verifier, store, codes, clock, lambda: f"ver_{new_token()}")
     problems.install(app)
     app.include_router(verifications.build(desk, limits=limits, readiness=readiness))
+    app.include_router(documents.build(reader, limits=limits, readiness=readiness))
     app.include_router(phone_codes.build(codes))
     app.include_router(health.build(store=store, readiness=readiness))
     app.include_router(pages.build(partial(openapi.document, app)))

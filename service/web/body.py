@@ -15,7 +15,7 @@ from service.errors import ContentTypeUnsupported, EngineBusy, InputError, Machi
 from service.web import problems
 from service.web.ports import Limits
 
-UPLOAD_PATH = "/v1/verifications"
+UPLOAD_PATHS = ("/v1/verifications", "/v1/documents")
 _LINGER_S = 2.0
 
 
@@ -32,7 +32,7 @@ class BodyDoor:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        upload = scope["method"] == "POST" and scope["path"].endswith(UPLOAD_PATH)
+        upload = scope["method"] == "POST" and scope["path"].endswith(UPLOAD_PATHS)
         most = self._limits.upload_bytes if upload else self._limits.body_bytes
         refused = self._refused(scope, most, upload=upload)
         if refused is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.errors import HechaError
+from service.errors import HechaError, PictureError, PictureMissing, leaves
 from service.web import problems
 
 REQUEST_ID = "req_Zm9yIGV4YW1wbGUgb25seQ"
@@ -35,7 +35,46 @@ VERIFICATION: dict[str, Any] = {
     "versions": {"policy": "1"},
 }
 
-OPTIONS: dict[str, Any] = {"external_id": "order-4711", "phone_code_id": "kN3vU2x9sQf7yqT1b0ZpAw"}
+OPTIONS: dict[str, Any] = {
+    "external_id": "order-4711",
+    "claimed_name": "苏明远",
+    "phone_code_id": "kN3vU2x9sQf7yqT1b0ZpAw",
+}
+DOCUMENT_OPTIONS: dict[str, Any] = {"kind": "cn_resident_id", "card_image": True}
+DOCUMENT: dict[str, Any] = {
+    "kind": "cn_resident_id",
+    "fields": {"name": "苏明远", "number": "11010519491231002X"},
+    "front": {
+        "kind": "cn_resident_id",
+        "side": "front",
+        "fields": {
+            "name": {"value": "苏明远", "text_score": 0.999, "box": [[282, 150], [420, 151], [420, 199], [282, 198]]},
+            "number": {
+                "value": "11010519491231002X",
+                "text_score": 0.998,
+                "box": [[412, 601], [902, 604], [901, 640], [411, 637]],
+            },
+        },
+        "alerts": [],
+        "checks": [{"name": "check_character", "outcome": "pass", "reasons": [], "measured": {"text_score": 0.998}}],
+        "mrz": None,
+        "card_box": [[98, 61], [960, 66], [957, 608], [96, 602]],
+        "portrait_box": [[640, 120], [930, 122], [928, 500], [638, 498]],
+        "route": "rectified",
+        "card_image": "/9j/4AAQSkZJRgABAQAAAQABAAD...",
+    },
+    "back": None,
+    "checks": [
+        {"name": "document_front", "outcome": "pass", "reasons": [], "measured": {}},
+        {"name": "check_character", "outcome": "pass", "reasons": [], "measured": {"text_score": 0.998}},
+        {"name": "region_code", "outcome": "pass", "reasons": [], "measured": {"status": "current"}},
+        {"name": "kind", "outcome": "pass", "reasons": [], "measured": {"asked": "cn_resident_id"}},
+    ],
+    "today": "2026-11-24",
+    "versions": {"policy": "1"},
+    "elapsed_ms": 412.7,
+}
+PICTURE_ERRORS = tuple(kind for kind in leaves(PictureError) if kind is not PictureMissing)
 CODE_SENT: dict[str, Any] = {
     "id": "kN3vU2x9sQf7yqT1b0ZpAw",
     "expires_at": "2026-11-24T09:35:00.000Z",
@@ -43,6 +82,12 @@ CODE_SENT: dict[str, Any] = {
 }
 CODE_TRIED: dict[str, Any] = {"confirmed": True, "tries_left": 4}
 READY: dict[str, Any] = {"status": "ready", "parts": {"engines": True, "store": True, "weights": True}}
+
+
+def picture(description: str) -> dict[str, str]:
+    """A part of a multipart body that is a picture."""
+    media = {"type": "string", "contentMediaType": "application/octet-stream"}
+    return {**media, "description": f"{description} JPEG, PNG or WebP."}
 
 
 def answer(description: str, schema: str, example: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,19 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service.web.access import GUARDED
-from service.web.schemas import CodeSent, CodeTried, Health, Options, Problem, Ready, Verification
+from service.web.schemas import (
+    CodeSent,
+    CodeTried,
+    Document,
+    DocumentOptions,
+    Health,
+    Options,
+    Problem,
+    Ready,
+    Verification,
+)
 
-_DOCUMENTED = (CodeSent, CodeTried, Health, Options, Problem, Ready, Verification)
+_DOCUMENTED = (CodeSent, CodeTried, Document, DocumentOptions, Health, Options, Problem, Ready, Verification)
 _KEYS = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "bearer": {"type": "http", "scheme": "bearer"},

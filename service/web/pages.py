@@ -142,7 +142,8 @@ def _curl(path: str, operation: dict[str, Any]) -> str:
         words.append('-H "X-API-Key: $HECHA_KEY"')
     media = operation.get("requestBody", {}).get("content", {})
     if "multipart/form-data" in media:
-        words.append("-F front=@front.jpg -F back=@back.jpg -F selfie=@selfie.jpg")
+        parts = media["multipart/form-data"]["schema"]["properties"]
+        words += [f"-F {name}=@{name}.jpg" for name, part in parts.items() if "contentMediaType" in part]
     elif media:
         (example,) = media["application/json"]["examples"].values()
         words.append(f"--json '{json.dumps(example['value'])}'")

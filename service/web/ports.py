@@ -7,19 +7,47 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
+from service.evidence import Claim
+
 
 class Verifier(Protocol):
     """Makes a verdict of three pictures."""
 
     def verify(
-        self, front: bytes, back: bytes, selfie: bytes, *, today: date | None, phone_confirmed: bool | None
+        self,
+        front: bytes,
+        back: bytes,
+        selfie: bytes,
+        *,
+        today: date | None,
+        phone_confirmed: bool | None,
+        claim: Claim | None,
     ) -> dict[str, Any]:
         """The verdict as JSON-ready values, the same object as `hecha verify --json`.
 
         The pictures are the bytes as uploaded. `today` None = the day of the clock; `phone_confirmed` None = the case
-        has no phone. Blocks until the verdict is there. Raises errors of `service.errors`: a PictureError (with `role`)
-        where no verdict can be made of a picture, EngineBusy with `retry_after_s`, EngineFailed.
+        has no phone; `claim` None = the applicant typed neither name nor number. Blocks until the verdict is there.
+        Raises errors of `service.errors`: a PictureError (with `role`) where no verdict can be made of a picture,
+        EngineBusy with `retry_after_s`, EngineFailed.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a caller who shows a document asks; see `web.schemas.DocumentOptions`."""
+
+    today: date | None = None
+    kind: str | None = None
+    card_image: bool = False
+    portrait_image: bool = False
+
+
+class Reader(Protocol):
+    """Reads a document."""
+
+    def read_document(self, front: bytes | None, back: bytes | None, wish: Wish) -> dict[str, Any]:
+        """What one or two pictures say, as JSON-ready values; errors as for `Verifier.verify`."""
         ...
 
 
@@ -38,7 +66,7 @@ class Limits:
     picture_bytes: int = 10 * 1024 * 1024
     options_bytes: int = 4 * 1024
     upload_bytes: int = 3 * 10 * 1024 * 1024 + 64 * 1024
-    """The whole body of a verification."""
+    """The whole body of a request with pictures."""
     body_bytes: int = 16 * 1024
     """The whole body of any other request."""
     body_deadline_s: float = 120.0
@@ -47,4 +75,4 @@ class Limits:
     """So long a body may arrive at any rate; afterwards `body_bytes_per_s` on average is the least."""
     body_bytes_per_s: int = 8 * 1024
     uploads: int = 32
-    """Verifications in hand at once, from the first byte to the answer."""
+    """Requests with pictures in hand at once, from the first byte to the answer."""

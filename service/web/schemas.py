@@ -6,7 +6,9 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from service.evidence import DOCUMENT_KINDS
 
 ID_FORM = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
@@ -21,6 +23,16 @@ def _iso_date(value: object) -> object:
     return value
 
 
+def _known_kind(value: str) -> str:
+    if value not in DOCUMENT_KINDS:
+        raise ValueError("not a kind of document")
+    return value
+
+
+_Day = Annotated[date, BeforeValidator(_iso_date)]
+_Typed = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -28,8 +40,14 @@ class _Strict(BaseModel):
 class Options(_Strict):
     """The part `options` of a verification. Unknown keys are refused."""
 
-    today: Annotated[date, BeforeValidator(_iso_date)] | None = Field(
+    today: _Day | None = Field(
         default=None, description="The day to judge expiry by. Default: the day of the service's clock."
+    )
+    claimed_name: Annotated[_Typed, Field(max_length=100)] | None = Field(
+        default=None, repr=False, description="The name the applicant typed, to be compared with the card's."
+    )
+    claimed_number: Annotated[_Typed, Field(max_length=32)] | None = Field(
+        default=None, repr=False, description="The ID number the applicant typed, to be compared with the card's."
     )
     external_id: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")] | None = Field(
         default=None, repr=False, description="Your own reference. Stored encrypted."
@@ -37,6 +55,25 @@ class Options(_Strict):
     phone: _Number | None = Field(default=None, repr=False, description="The applicant's phone number.")
     phone_code_id: _Id | None = Field(
         default=None, description="A confirmed phone code with the purpose `verification`, at most 15 minutes old."
+    )
+
+
+class DocumentOptions(_Strict):
+    """The part `options` of a document. Unknown keys are refused."""
+
+    today: _Day | None = Field(
+        default=None, description="The day to judge expiry by. Default: the day of the service's clock."
+    )
+    kind: Annotated[str, AfterValidator(_known_kind)] | None = Field(
+        default=None,
+        description="The kind the document must be of; the check `kind` says whether it is.",
+        json_schema_extra={"enum": [*DOCUMENT_KINDS, None]},
+    )
+    card_image: Annotated[bool, Field(strict=True)] = Field(
+        default=False, description="Answer each side with the card set upright, as JPEG in Base64."
+    )
+    portrait_image: Annotated[bool, Field(strict=True)] = Field(
+        default=False, description="Answer the side with the portrait with it, as JPEG in Base64."
     )
 
 
@@ -82,6 +119,40 @@ class Verification(BaseModel):
     comparison: dict[str, Any] | None = Field(description="Card portrait against selfie.")
     liveness: dict[str, Any] | None = Field(description="Whether a live person is shown.")
     versions: dict[str, Any] = Field(description="Policy and weights that made the verdict.")
+
+
+class DocumentSide(BaseModel):
+    """One picture as it was read: the object of `hecha read --json`."""
+
+    kind: str | None = Field(description="Which document it is; null where none was found.")
+    side: str | None = Field(description="front | back, as read.")
+    fields: dict[str, Any] = Field(
+        description="By name: `value`, `text_score` (0 to 1, higher is surer), `box` (four points in pixels of the "
+        "picture, clockwise from the text's own top left) and, where the print can be read otherwise, `variants`."
+    )
+    alerts: list[dict[str, Any]] = Field(description="What is wrong with the picture, with advice.")
+    checks: list[dict[str, Any]] = Field(description="What the side says about itself.")
+    mrz: dict[str, Any] | None = Field(description="The machine readable zone.")
+    card_box: list[list[float]] | None = Field(description="The card's corners in the picture.")
+    portrait_box: list[list[float]] | None = Field(description="The portrait's corners in the picture.")
+    route: str = Field(description="How the reader found it: rectified | whole | none.")
+    card_image: str | None = Field(default=None, description="On request: the card set upright, JPEG in Base64.")
+    portrait_image: str | None = Field(default=None, description="On request: the portrait, JPEG in Base64.")
+
+
+class Document(BaseModel):
+    """What one or two pictures of a document say. Nothing of it is stored."""
+
+    kind: str | None
+    fields: dict[str, str] = Field(description="The values of both sides together.")
+    front: DocumentSide | None
+    back: DocumentSide | None
+    checks: list[dict[str, Any]] = Field(
+        description="Every question the pictures can answer, with its outcome pass | fail | unknown and reason codes."
+    )
+    today: date
+    versions: dict[str, Any] = Field(description="Policy and weights that made the answer.")
+    elapsed_ms: float = Field(description="Of decoding and reading, without waiting for an engine.")
 
 
 class Health(BaseModel):

@@ -1,10 +1,12 @@
-"""The parts of a verification request: three pictures and the options."""
+"""The parts of a request with pictures: the pictures and the options."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from fastapi import Request
 from pydantic import ValidationError
 
 from service.errors import (
@@ -19,10 +21,10 @@ from service.evidence import Role
 from service.web import multipart, problems
 from service.web.multipart import Part
 from service.web.ports import Limits
-from service.web.schemas import Options
+from service.web.schemas import DocumentOptions, Options
 
 OPTIONS = "options"
-_NAMES = (*(role.value for role in Role), OPTIONS)
+_SIDES = (Role.FRONT, Role.BACK)
 _UNTOLD = ("", "application/octet-stream")
 _PICTURE_TYPES = {
     "image/jpeg": "jpeg",
@@ -31,6 +33,9 @@ _PICTURE_TYPES = {
     "image/png": "png",
     "image/webp": "webp",
 }
+
+
+_Asked = TypeVar("_Asked", Options, DocumentOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +48,52 @@ class Upload:
     options: Options = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentUpload:
+    """One or two pictures as uploaded, and the options."""
+
+    front: bytes | None = field(repr=False)
+    back: bytes | None = field(repr=False)
+    options: DocumentOptions
+
+
+async def whole_body(request: Request) -> bytes:
+    """The body of a multipart request, which `body.BodyDoor` keeps within its limits."""
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
+        raise ContentTypeUnsupported("send multipart/form-data")
+    return await request.body()
+
+
 def read(content_type: str, body: bytes, limits: Limits) -> Upload:
-    """Take a body apart. Every way in which it can be wrong has its error, naming the part; see `service.errors`."""
-    parts = multipart.read(content_type, body)
-    faults = _faults(parts)
-    if faults:
-        raise RequestInvalid(fields=faults)
-    named = {part.name: part for part in parts}
+    """Take a verification apart. Every way in which it can be wrong has its error, naming the part; see
+    `service.errors`."""
+    named = _named(multipart.read(content_type, body), tuple(Role), tuple(Role))
     front, back, selfie = (_picture(role, named[role], limits) for role in Role)
-    return Upload(front, back, selfie, _options(named.get(OPTIONS), limits))
+    return Upload(front, back, selfie, _options(Options, named.get(OPTIONS), limits))
 
 
-def _faults(parts: Sequence[Part]) -> tuple[tuple[str, str], ...]:
+def read_document(content_type: str, body: bytes, limits: Limits) -> DocumentUpload:
+    """Take a document apart: `front`, `back` or both; errors as for `read`."""
+    parts = multipart.read(content_type, body)
+    # Where both are missing, the front is what is asked for.
+    named = _named(parts, _SIDES, () if any(part.name in _SIDES for part in parts) else (Role.FRONT,))
+    front, back = (_picture(role, named[role], limits) if role in named else None for role in _SIDES)
+    return DocumentUpload(front, back, _options(DocumentOptions, named.get(OPTIONS), limits))
+
+
+def _named(parts: Sequence[Part], pictures: Sequence[Role], required: Sequence[Role]) -> dict[str, Part]:
+    """The parts by name. Raises RequestInvalid."""
     names = [part.name for part in parts]
-    faults = [(role.value, "missing") for role in Role if role not in names]
-    faults += [(name, "duplicate") for name in _NAMES if names.count(name) > 1]
-    faults += [(part.name, "not_a_file") for part in parts if part.name in tuple(Role) and not part.is_file]
-    if any(name not in _NAMES for name in names):
+    known = (*(role.value for role in pictures), OPTIONS)
+    faults = [(role.value, "missing") for role in required if role not in names]
+    faults += [(name, "duplicate") for name in known if names.count(name) > 1]
+    faults += [(part.name, "not_a_file") for part in parts if part.name in tuple(pictures) and not part.is_file]
+    if any(name not in known for name in names):
         faults.append(("body", "unknown_part"))  # its name is the caller's own word and is not repeated
-    return tuple(dict.fromkeys(faults))
+    if faults:
+        raise RequestInvalid(fields=tuple(dict.fromkeys(faults)))
+    return {part.name: part for part in parts}
 
 
 def _picture(role: Role, part: Part, limits: Limits) -> bytes:
@@ -90,15 +122,15 @@ def _sniff(content: bytes) -> str | None:
     return None
 
 
-def _options(part: Part | None, limits: Limits) -> Options:
+def _options(kind: type[_Asked], part: Part | None, limits: Limits) -> _Asked:
     if part is None:
-        return Options()
+        return kind()
     if part.content_type not in (*_UNTOLD, "text/plain", "application/json"):
         raise ContentTypeUnsupported("the options are JSON", fields=((OPTIONS, "content_type_mismatch"),))
     if len(part.content) > limits.options_bytes:
         raise RequestTooLarge("the options are too long", fields=((OPTIONS, "too_large"),))
     try:
-        return Options.model_validate_json(part.content)
+        return kind.model_validate_json(part.content)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
     raise problems.of_validation(found, at=OPTIONS)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from service import errors
 from service.errors import NotFound, NotReady
+from service.evidence import Claim
 from service.phone.otp import VERIFICATION, PhoneCodes
 from service.store import Case, Store
 from service.web import examples, uploads
@@ -38,7 +39,12 @@ class Desk:
         options = upload.options
         confirmed = self._phone_confirmed(options)
         verdict = self.verifier.verify(
-            upload.front, upload.back, upload.selfie, today=options.today, phone_confirmed=confirmed
+            upload.front,
+            upload.back,
+            upload.selfie,
+            today=options.today,
+            phone_confirmed=confirmed,
+            claim=_claim(options),
         )
         now, case_id = self.clock(), self.new_id()
         case = Case(
@@ -83,7 +89,7 @@ def build(desk: Desk, *, limits: Limits, readiness: Callable[[], Readiness]) -> 
     router = APIRouter(tags=["verifications"], dependencies=[Depends(require_key)])
 
     @router.post("/v1/verifications", status_code=201, responses=_CREATED, openapi_extra=_REQUEST)
-    def create_verification(request: Request, body: Annotated[bytes, Depends(_whole_body)]) -> Response:
+    def create_verification(request: Request, body: Annotated[bytes, Depends(uploads.whole_body)]) -> Response:
         """Verify a person from the front and back of an ID card and a selfie."""
         upload = uploads.read(request.headers.get("content-type", ""), body, limits)
         if not readiness().ready:
@@ -100,11 +106,10 @@ def build(desk: Desk, *, limits: Limits, readiness: Callable[[], Readiness]) -> 
     return router
 
 
-async def _whole_body(request: Request) -> bytes:
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
-        raise errors.ContentTypeUnsupported("send multipart/form-data")
-    return await request.body()
+def _claim(options: Options) -> Claim | None:
+    if options.claimed_name is None and options.claimed_number is None:
+        return None
+    return Claim(options.claimed_name, options.claimed_number)
 
 
 def _rendered(case_id: str, now: datetime, verdict: dict[str, Any]) -> bytes:
@@ -112,8 +117,6 @@ def _rendered(case_id: str, now: datetime, verdict: dict[str, Any]) -> bytes:
     answer = {"id": case_id, "created_at": created_at, **verdict}
     return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
-
-_PICTURE_ERRORS = tuple(kind for kind in errors.leaves(errors.PictureError) if kind is not errors.PictureMissing)
 
 _CREATED: dict[int | str, dict[str, Any]] = {
     201: examples.answer("The verdict", "Verification", examples.VERIFICATION),
@@ -127,7 +130,7 @@ _CREATED: dict[int | str, dict[str, Any]] = {
         errors.RequestInvalid,
         errors.PhoneNumberInvalid,
         errors.PhoneNumberRefused,
-        *_PICTURE_ERRORS,
+        *examples.PICTURE_ERRORS,
         errors.EngineFailed,
         errors.InternalError,
         errors.EngineBusy,
@@ -139,7 +142,6 @@ _FOUND: dict[int | str, dict[str, Any]] = {
     200: examples.answer("The verdict", "Verification", examples.VERIFICATION),
     **examples.errors(errors.Unauthorized, errors.NotFound, errors.InternalError, errors.StoreUnavailable),
 }
-_FILE = {"type": "string", "contentMediaType": "application/octet-stream", "description": "JPEG, PNG or WebP."}
 _REQUEST = {
     "requestBody": {
         "required": True,
@@ -150,9 +152,9 @@ _REQUEST = {
                     "required": ["front", "back", "selfie"],
                     "additionalProperties": False,
                     "properties": {
-                        "front": {**_FILE, "description": "The side with the portrait. JPEG, PNG or WebP."},
-                        "back": {**_FILE, "description": "The side with the authority. JPEG, PNG or WebP."},
-                        "selfie": {**_FILE, "description": "The person, head and shoulders. JPEG, PNG or WebP."},
+                        "front": examples.picture("The side with the portrait."),
+                        "back": examples.picture("The side with the authority."),
+                        "selfie": examples.picture("The person, head and shoulders."),
                         "options": {"$ref": "#/components/schemas/Options", "examples": [examples.OPTIONS]},
                     },
                 },

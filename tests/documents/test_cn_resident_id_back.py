@@ -45,6 +45,34 @@ def test_an_authority_of_two_lines(label_top: float) -> None:
     assert values(lines)["authority"] == "恩施土家族苗族自治州恩施市公安局"
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        [("555", 352, 150, 0.52), ("5", 268, 440, 0.41), ("可55", 268, 505, 0.69)],
+        [("Gihgvanh Fatcwng", 268, 440, 0.97), ("Geizhanh Miz Yauq", 268, 516, 0.96)],
+        [("کكئۇ", 268, 505, 0.4)],
+    ],
+)
+def test_another_script_beside_the_chinese_disturbs_nothing(script: list[tuple[str, float, float, float]]) -> None:
+    lines = [line(text, left, top, 22, text_score) for text, left, top, text_score in script]
+    assert values([*BACK, *lines]) == WANTED
+
+
+@pytest.mark.parametrize(
+    "authority",
+    [
+        "长沙市公安局岳麓分局",
+        "佛山市顺德区公安局",
+        "西宁市公安局城东公安分局",
+        "积石山保安族东乡族撒拉族自治县公安局",
+        "襄樊市公安局襄阳分局",
+    ],
+)
+def test_authorities_old_and_long(authority: str) -> None:
+    lines = [*without("北京市公安局东城分局"), line(authority, 420, 468)]
+    assert values(lines)["authority"] == authority
+
+
 def test_long_term() -> None:
     assert values([*without("2016.03.09-2036.03.09"), line("2016.03.09-长期", 420, 544)])["valid_until"] == "long-term"
 

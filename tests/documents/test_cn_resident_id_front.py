@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from service.documents.cn_resident_id_front import front_claim, read_front
+from service.documents.ethnicities import ETHNICITIES
 from service.documents.text import ReadLine
 from tests.documents.drawn_lines import BACK, FRONT, line, placed, turned
 
@@ -58,6 +59,80 @@ def test_names_are_kept_as_read(name: str) -> None:
     for dot in ("·", "•", "・"):
         lines = [*without("欧阳静"), line(name.replace("·", dot), 182, 70, 30)]
         assert values(lines)["name"] == name
+
+
+LONG = "古力娜扎尔·拜合提亚尔·阿卜杜外力·吾买尔江·买买提"
+"""25 characters, the longest a card holds."""
+
+
+@pytest.mark.parametrize("length", [2, 3, 4, 10, 11, 17, 25])
+@pytest.mark.parametrize("merged", [False, True])
+def test_names_of_two_to_twenty_five_characters(length: int, merged: bool) -> None:
+    name = LONG[:length].strip("·")
+    base = without("欧阳静", *(["姓名"] if merged else []))
+    label = "姓名" if merged else ""
+    if length <= 10:
+        drawn = [line(label + name, 72 if merged else 182, 72, 38)]
+    else:
+        drawn = [line(label + name[:9], 72 if merged else 182, 60, 27), line(name[9:], 182, 96, 27)]
+    assert values([*base, *drawn])["name"] == name
+
+
+@pytest.mark.parametrize("tops", [(60, 96), (76, 112), (44, 80)])
+def test_the_label_of_a_long_name_stands_at_either_line(tops: tuple[int, int]) -> None:
+    drawn = [line(text, 182, top, 27) for text, top in zip((LONG[:14], LONG[14:]), tops, strict=True)]
+    assert values([*without("欧阳静"), *drawn])["name"] == LONG
+
+
+@pytest.mark.parametrize(
+    ("read", "variants"),
+    [
+        ("欧阳静", ()),
+        ("歐陽静", ("欧阳静",)),
+        ("洗星海", ("冼星海",)),
+        ("王鱻", ("王龘",)),
+        ("李龚", ("李䶮",)),
+        ("龚李", ()),
+        ("張曰华", ("张曰华", "张日华")),
+        ("阿依古丽·买买提", ()),
+    ],
+)
+def test_a_name_that_reads_two_ways_is_kept_and_says_so(read: str, variants: tuple[str, ...]) -> None:
+    field = read_front(placed([*without("欧阳静"), line(read, 182, 70, 40)]))["name"]
+    assert (field.value, field.variants) == (read, variants)
+    assert all(variant not in repr(field) for variant in variants)
+
+
+@pytest.mark.parametrize("ethnicity", ETHNICITIES)
+def test_every_ethnicity_of_the_standard(ethnicity: str) -> None:
+    assert values([*without("汉"), line(ethnicity, 386, 152)])["ethnicity"] == ethnicity
+    assert values([*without("汉", "民族"), line(f"民族{ethnicity}", 292, 152)])["ethnicity"] == ethnicity
+
+
+def test_there_are_56_ethnicities() -> None:
+    assert len(set(ETHNICITIES)) == len(ETHNICITIES) == 56
+
+
+# What the recogniser made of Tibetan, Uyghur, Mongolian and Zhuang lines on drawn specimens: text, left, top, score.
+TIBETAN = [("251a3.351", 182, 50, 0.49), ("252", 182, 190, 0.44), ("可可可", 182, 268, 0.25), ("5", 334, 505, 0.6)]
+BELOW = [("55", 130, 172, 0.83), ("渝罚", 72, 180, 0.17), ("6266", 72, 110, 0.56)]
+MONGOLIAN = [("O6Iftovorortogr/Tomo]", 72, 190, 0.49), ("POTHOTVATV", 72, 262, 0.7), ("AO", 72, 330, 0.38)]
+ZHUANG = [
+    ("Mingzcoh", 182, 48, 0.97),
+    ("Singqbied Sai Minzcuz Bouxcuengh", 182, 126, 0.95),
+    ("Diegyouq", 182, 282, 0.98),
+]
+
+
+@pytest.mark.parametrize("script", [TIBETAN, BELOW, MONGOLIAN, ZHUANG], ids=["tibetan", "below", "mongolian", "zhuang"])
+def test_another_script_beside_the_chinese_disturbs_nothing(script: list[tuple[str, float, float, float]]) -> None:
+    lines = [line(text, left, top, 22, text_score) for text, left, top, text_score in script]
+    assert values([*FRONT, *lines]) == WANTED
+
+
+def test_on_a_poor_picture_nothing_is_taken_for_another_script() -> None:
+    poor = [ReadLine(one.text, 0.6, one.quad) for one in FRONT]
+    assert values(poor) == WANTED
 
 
 @pytest.mark.parametrize("lines", [1, 2, 3, 4])

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from service.documents.cn_resident_id_checks import front_checks
-from service.documents.crosscheck import cross_check
+from service.documents.crosscheck import check_kind, cross_check
 from service.documents.kinds import SideField
-from service.evidence import Check, CheckOutcome, DocumentField, DocumentReading, Side
-from service.reasons import REASONS
+from service.evidence import Check, CheckOutcome, Claim, DocumentField, DocumentReading, Side
+from service.reasons import REASONS, Effect
 
 TODAY = date(2026, 11, 24)
 PASS, FAIL, UNKNOWN = CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN
@@ -105,6 +105,89 @@ def test_spans_of_the_law(born: str, start: str, end: str, reasons: tuple[str, .
     assert check.reasons == reasons
     assert check.outcome is (FAIL if reasons else PASS)
     assert set(reasons) <= set(REASONS)
+
+
+@pytest.mark.parametrize(
+    ("born", "end"),
+    [
+        ("2002-01-01", "2023-05-01"),
+        ("1992-01-01", "2023-05-01"),
+        ("2001-01-01", "2038-05-01"),
+        ("1971-01-01", "2038-05-01"),
+        ("1973-05-01", "long-term"),
+        ("1993-09-01", "2038-05-01"),
+        ("2010-01-01", "long-term"),
+    ],
+)
+def test_spans_the_law_does_not_give_at_that_age(born: str, end: str) -> None:
+    assert both("2018-05-01", end, born)["validity_span"].reasons == ("validity_span_unusual",)
+
+
+@pytest.mark.parametrize(
+    ("born", "end"), [("2002-04-01", "2023-05-01"), ("2002-04-01", "2028-05-01"), ("1972-06-01", "long-term")]
+)
+def test_about_a_birthday_both_spans_are_given(born: str, end: str) -> None:
+    assert both("2018-05-01", end, born)["validity_span"].outcome is PASS
+
+
+@pytest.mark.parametrize(("born", "outcome"), [("2016-05-01", PASS), ("2016-05-02", FAIL)])
+def test_nobody_has_a_card_before_they_are_born(born: str, outcome: CheckOutcome) -> None:
+    check = both("2016-05-01", "2021-05-01", born)["issue_date"]
+    assert (check.outcome, check.reasons) == (outcome, () if outcome is PASS else ("issued_before_birth",))
+    assert check.measured == {"text_score": 0.91}
+
+
+@pytest.mark.parametrize(("start", "outcome"), [("2003-12-31", FAIL), ("2004-01-01", PASS), ("2004-03-29", PASS)])
+def test_no_card_is_older_than_its_kind(start: str, outcome: CheckOutcome) -> None:
+    check = both(start, "long-term", "1950-01-01")["generation"]
+    assert (check.outcome, check.reasons) == (outcome, () if outcome is PASS else ("generation_impossible",))
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome", "reasons"),
+    [
+        ("2027-02-22", FAIL, ("document_expiring",)),
+        ("2026-11-24", FAIL, ("document_expiring",)),
+        ("2027-02-23", PASS, ()),
+        ("long-term", PASS, ()),
+        ("2026-11-23", UNKNOWN, ()),
+    ],
+)
+def test_a_card_that_ends_soon_says_so(end: str, outcome: CheckOutcome, reasons: tuple[str, ...]) -> None:
+    check = both("2007-02-23", end)["expiring"]
+    assert (check.outcome, check.reasons) == (outcome, reasons)
+    if end.startswith("2027"):
+        assert check.measured["days_left"] == 90 + (end == "2027-02-23")
+
+
+def test_how_soon_is_the_operators_wish() -> None:
+    sides = reading(Side.FRONT), reading(Side.BACK, valid_from="2007-02-23", valid_until="2027-02-23")
+    found = {check.name: check for check in cross_check(*sides, TODAY, expiring_days=91)}
+    assert found["expiring"].reasons == ("document_expiring",)
+    assert REASONS["document_expiring"].effect is Effect.HINT
+
+
+def test_a_claim_is_checked_with_the_rest() -> None:
+    front = reading(Side.FRONT, name="苏明远")
+    found = {check.name: check for check in cross_check(front, None, TODAY, claim=Claim("苏明元"))}
+    assert found["claimed_name"].reasons == ("claimed_name_differs",)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "outcome"),
+    [
+        (("cn_resident_id",), PASS),
+        (("cn_resident_id", "cn_resident_id"), PASS),
+        (("cn_resident_id", "passport"), FAIL),
+        ((None, "passport"), FAIL),
+        ((None, "cn_resident_id"), UNKNOWN),
+        ((), UNKNOWN),
+    ],
+)
+def test_the_kind_that_was_asked_for(kinds: tuple[str | None, ...], outcome: CheckOutcome) -> None:
+    check = check_kind([DocumentReading(kind, None, {}) for kind in kinds], "cn_resident_id")
+    assert check.outcome is outcome
+    assert check.reasons == (("kind_mismatch",) if outcome is FAIL else ())
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -29,9 +31,16 @@ def test_folding() -> None:
 def test_only_a_wavering_reading_of_a_name_follows_the_print(simplified_share: float, text: str) -> None:
     recognizer = TextRecognizer(Session(None, (), {}), ("", "黃", "黄", " "), np.array([0, 2, 0, 0]))
     step = [0.0, 1 - simplified_share, simplified_share, 0.0]
-    read, text_score = recognizer.decode(np.array([step], np.float32))
-    assert read == text
-    assert text_score == pytest.approx(1.0 if text == "黄" else 1 - simplified_share)
+    read = recognizer.decode(np.array([step], np.float32))
+    assert read.text == text
+    assert read.text_score == pytest.approx(1.0 if text == "黄" else 1 - simplified_share)
+    assert read.as_seen == (None if text == "黃" else "黃")
+
+
+def test_a_name_that_was_swapped_says_what_was_seen() -> None:
+    wavering = replace(line("黄静", 182, 70, 40), as_seen="黃静")
+    field = read_front(placed([*(one for one in FRONT if one.text != "欧阳静"), wavering]))["name"]
+    assert (field.value, field.variants) == ("黄静", ("黃静",))
 
 
 def test_an_address_is_folded_and_a_name_is_not() -> None:

@@ -52,6 +52,47 @@ def test_verify_asks_for_the_phones_code(sample_files: dict[str, Path], tmp_path
     assert [reason["code"] for reason in answer["reasons"]] == ["phone_unconfirmed"]
 
 
+@pytest.mark.parametrize(
+    ("claims", "decision", "codes"),
+    [
+        (("--claimed-name", " 苏明远", "--claimed-number", "11010519680316041{}"), "approved", []),
+        (("--claimed-name", "苏明元"), "review", ["claimed_name_differs"]),
+        (("--claimed-name", "蘇明遠"), "review", ["claimed_name_variant"]),
+        (("--claimed-number", "110105196803160411"), "review", ["claimed_number_differs"]),
+    ],
+)
+def test_verify_compares_what_the_applicant_typed(
+    sample_files: dict[str, Path], claims: tuple[str, ...], decision: str, codes: list[str]
+) -> None:
+    words = [word for role, path in sample_files.items() for word in (f"--{role}", path)]
+    typed = [word.format(sample_person().number[-1]) for word in claims]
+    done = hecha("verify", *words, *typed, "--today", "2026-11-24", "--json")
+    (answer,) = objects(done)
+    assert (answer["decision"], [reason["code"] for reason in answer["reasons"]]) == (decision, codes)
+
+
+def test_read_writes_crops_and_an_annotated_picture(sample_files: dict[str, Path], tmp_path: Path) -> None:
+    pictures = [sample_files["front"], tmp_path / "nowhere.jpg", sample_files["back"]]
+    done = hecha("read", *pictures, "--crops", tmp_path / "a" / "b", "--annotate", tmp_path / "notes", "--json")
+    front, _, back = objects(done)
+    assert done.returncode == 1
+    assert list(front["files"]) == ["card", "portrait", "annotated"]
+    assert list(back["files"]) == ["card", "annotated"]
+    written = sorted(path.name for folder in ("a/b", "notes") for path in (tmp_path / folder).iterdir())
+    assert written == [
+        "back_annotated.jpg", "back_card.jpg", "front_annotated.jpg", "front_card.jpg", "front_portrait.jpg",
+    ]  # fmt: skip
+    assert "card_image" not in front
+    plain = hecha("read", sample_files["front"], "--annotate", tmp_path / "notes")
+    assert f"-> {tmp_path / 'notes' / 'front_annotated.jpg'}" in plain.stdout
+
+
+def test_a_folder_that_cannot_be_written_is_bad_usage(sample_files: dict[str, Path]) -> None:
+    done = hecha("read", sample_files["front"], "--crops", sample_files["back"] / "crops")
+    assert done.returncode == 2
+    assert "a folder that can be written is required" in done.stderr
+
+
 def test_read_answers_each_picture_in_order_and_names_errors(sample_files: dict[str, Path], tmp_path: Path) -> None:
     text = tmp_path / "text.jpg"
     text.write_text("not a picture")

@@ -19,6 +19,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from service.specimens.sample import sample_person
+from service.web import schemas
+
 
 @dataclass(frozen=True)
 class Running:
@@ -84,6 +87,21 @@ def test_a_verdict_and_the_same_bytes_again(running: Running, sample: dict[str, 
     assert verdict["decision"] == "approved"
     again = running.client.get(f"/v1/verifications/{verdict['id']}")
     assert again.content == made.content
+
+
+def test_a_document_is_read_with_its_crops(running: Running, sample: dict[str, bytes]) -> None:
+    options = {"kind": "cn_resident_id", "card_image": True, "portrait_image": True, "today": "2026-11-24"}
+    pictures = {role: part for role, part in parts(sample).items() if role != "selfie"}
+    answer = running.client.post("/v1/documents", files=pictures, data={"options": json.dumps(options)})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert found["fields"] == sample_person().front() | sample_person().back()
+    assert {check["outcome"] for check in found["checks"]} == {"pass"}
+    assert found["front"]["card_image"]
+    assert found["front"]["portrait_image"]
+    schemas.Document.model_validate(found)
+    cut = running.client.post("/v1/documents", files={"back": ("back.jpg", b"\xff\xd8\xff\xe0 cut", "image/jpeg")})
+    assert cut.json()["errors"][0]["field"] == "back"
 
 
 def test_health_and_documentation_need_no_key(running: Running) -> None:

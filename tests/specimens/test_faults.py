@@ -7,7 +7,16 @@ import pytest
 
 from service.specimens.card import NUMBER_BOX, draw_back, draw_front
 from service.specimens.cases import Case, Holder, sample_case, true_case
-from service.specimens.faults import FAULTS, cover_number, cut, expired_person, faulty_case, impossible_back
+from service.specimens.faults import (
+    FAULTS,
+    cover_number,
+    cut,
+    expired_person,
+    faulty_case,
+    illegal_span,
+    impossible_back,
+    other_region,
+)
 from service.specimens.fonts import Fonts
 from service.specimens.people import validity_end
 from service.specimens.photograph import photograph
@@ -101,6 +110,25 @@ def test_mixed_sides_cannot_belong_together(holders: Holders, fonts: Fonts) -> N
             assert validity_end(person.birth_date, other.valid_from) != other.valid_until
     case = build("mixed_sides", holders, fonts)
     assert likeness(case.front, draw_front(case.person, holders[0].portrait, fonts)) > 0.9
+
+
+def test_a_back_of_another_region_is_wrong_in_nothing_else() -> None:
+    rng = np.random.default_rng(1)
+    for person in some_people(50):
+        back = other_region(person, rng, TODAY)
+        assert back.authority != person.authority
+        assert back.valid_from > person.birth_date
+        assert back.valid_until == validity_end(person.birth_date, back.valid_from)
+        assert back.valid_until is None or back.valid_until > TODAY
+
+
+def test_an_illegal_span_is_the_persons_own_and_current() -> None:
+    rng = np.random.default_rng(1)
+    for person in some_people(50):
+        back = illegal_span(person, rng, TODAY)
+        assert (back.authority, back.valid_from) == (person.authority, person.valid_from)
+        assert back.valid_until != validity_end(person.birth_date, person.valid_from)
+        assert back.valid_until is None or back.valid_until > TODAY
 
 
 def test_another_face_takes_the_selfie(holders: Holders, fonts: Fonts) -> None:

@@ -22,9 +22,11 @@ from sqlalchemy import select
 
 from service import store as stores
 from service import web
+from service.evidence import Claim
 from service.phone.sms import Accepted, SmsAnswer
 from service.store import Store
 from service.store.tables import VERIFICATIONS
+from service.web import examples
 
 KEY = "key-of-the-tests"
 CODE = "042042"
@@ -65,15 +67,37 @@ class InventedVerifier:
     gate: threading.Event | None = None
 
     def verify(
-        self, front: bytes, back: bytes, selfie: bytes, *, today: date | None, phone_confirmed: bool | None
+        self,
+        front: bytes,
+        back: bytes,
+        selfie: bytes,
+        *,
+        today: date | None,
+        phone_confirmed: bool | None,
+        claim: Claim | None,
     ) -> dict[str, Any]:
         asked = {"front": front, "back": back, "selfie": selfie, "today": today, "phone_confirmed": phone_confirmed}
-        self.calls.append(asked)
+        self.calls.append({**asked, "claim": claim})
         if self.gate is not None:
             self.gate.wait(10)
         if self.error is not None:
             raise self.error
         return self.verdict
+
+
+@dataclass
+class InventedReader:
+    """Answers `answer`, or raises `error`, and remembers what it was asked."""
+
+    answer: dict[str, Any] = field(default_factory=lambda: dict(examples.DOCUMENT))
+    error: Exception | None = None
+    calls: list[tuple[bytes | None, bytes | None, web.Wish]] = field(default_factory=list)
+
+    def read_document(self, front: bytes | None, back: bytes | None, wish: web.Wish) -> dict[str, Any]:
+        self.calls.append((front, back, wish))
+        if self.error is not None:
+            raise self.error
+        return self.answer
 
 
 @dataclass
@@ -95,6 +119,7 @@ class House:
     url: str
     client: httpx.Client
     verifier: InventedVerifier
+    reader: InventedReader
     outbox: Outbox
     store: Store
     clock: Clock
@@ -125,8 +150,20 @@ class House:
         data = {} if options is None else {"options": options if isinstance(options, str) else json.dumps(options)}
         return self.client.post("/v1/verifications", files=parts, data=data, headers=headers)
 
-    def post_raw(self, body: bytes, content_type: str = "multipart/form-data; boundary=BOUND") -> httpx.Response:
-        return self.client.post("/v1/verifications", content=body, headers={"Content-Type": content_type})
+    def read(self, *sides: str, options: object = None) -> httpx.Response:
+        parts: dict[str, Any] = {name: (f"{name}.jpg", PICTURE + name.encode(), "image/jpeg") for name in sides}
+        if options is not None:
+            text = options if isinstance(options, str) else json.dumps(options)
+            parts["options"] = (None, text, "application/json")
+        return self.client.post("/v1/documents", files=parts or {"": (None, "")})
+
+    def post_raw(
+        self,
+        body: bytes,
+        content_type: str = "multipart/form-data; boundary=BOUND",
+        path: str = "/v1/verifications",
+    ) -> httpx.Response:
+        return self.client.post(path, content=body, headers={"Content-Type": content_type})
 
     def confirmed_code(self, number: str = NUMBER, purpose: str = "verification") -> str:
         sent = self.client.post("/v1/phone/codes", json={"phone": number, "purpose": purpose}).json()
@@ -191,12 +228,13 @@ def house(open_house: Opener) -> House:
 
 def _open(theatre: Theatre, path: Path, limits: web.Limits | None, closing: ExitStack) -> House:
     shutil.copy(theatre.tables, path)
-    clock, log, verifier, outbox = Clock(), io.StringIO(), InventedVerifier(), Outbox()
+    clock, log, verifier, reader, outbox = Clock(), io.StringIO(), InventedVerifier(), InventedReader(), Outbox()
     state: dict[str, Any] = {"ready": True, "parts": {"engines": True, "weights": True}}
     store = stores.build(f"sqlite:///{path}", master_key=bytes(range(32)))
     closing.callback(store.close)
     theatre.stage.app = web.create_app(
         verifier=verifier,
+        reader=reader,
         store=store,
         sms=outbox,
         clock=clock,
@@ -208,4 +246,4 @@ def _open(theatre: Theatre, path: Path, limits: web.Limits | None, closing: Exit
     )
     client = httpx.Client(base_url=theatre.url, headers={"X-API-Key": KEY}, timeout=20, trust_env=False)
     closing.callback(client.close)
-    return House(theatre.url, client, verifier, outbox, store, clock, log, state)
+    return House(theatre.url, client, verifier, reader, outbox, store, clock, log, state)

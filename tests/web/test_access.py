@@ -9,6 +9,7 @@ from .conftest import KEY, House
 GUARDED = [
     ("POST", "/v1/verifications"),
     ("GET", "/v1/verifications/ver_1"),
+    ("POST", "/v1/documents"),
     ("POST", "/v1/phone/codes"),
     ("POST", "/v1/phone/codes/x/check"),
     ("GET", "/v1"),

@@ -12,6 +12,7 @@ from service.web import examples, schemas
 from .conftest import House
 
 ROUTES = {
+    ("post", "/v1/documents"),
     ("post", "/v1/verifications"),
     ("get", "/v1/verifications/{id}"),
     ("post", "/v1/phone/codes"),
@@ -59,6 +60,8 @@ def test_the_key_is_asked_for_exactly_under_v1(schema: dict[str, Any]) -> None:
 def test_the_examples_are_what_they_exemplify() -> None:
     schemas.Verification.model_validate(examples.VERIFICATION)
     schemas.Options.model_validate(examples.OPTIONS)
+    schemas.Document.model_validate(examples.DOCUMENT)
+    schemas.DocumentOptions.model_validate(examples.DOCUMENT_OPTIONS)
     schemas.CodeSent.model_validate(examples.CODE_SENT)
     schemas.CodeTried.model_validate(examples.CODE_TRIED)
     schemas.Ready.model_validate(examples.READY)
@@ -76,6 +79,7 @@ def test_the_page_needs_nothing_from_outside(house: House) -> None:
 def test_the_page_says_how_to_call(house: House) -> None:
     page = unescape(house.client.get("/docs").text)
     assert "-F front=@front.jpg -F back=@back.jpg -F selfie=@selfie.jpg $HECHA_URL/v1/verifications" in page
+    assert "-F front=@front.jpg -F back=@back.jpg $HECHA_URL/v1/documents" in page
     assert """--json '{"phone": "+8613800138000"}' $HECHA_URL/v1/phone/codes""" in page
 
 
@@ -87,4 +91,7 @@ def test_all_errors_are_on_one_page(house: House) -> None:
 def test_an_undocumented_status_is_never_answered(house: House, schema: dict[str, Any]) -> None:
     responses = _operations(schema)[("post", "/v1/verifications")]["responses"]
     seen = {house.verify().status_code, house.verify("{").status_code, house.post_raw(b"x").status_code}
+    assert {str(status) for status in seen} <= responses.keys()
+    responses = _operations(schema)[("post", "/v1/documents")]["responses"]
+    seen = {house.read("front").status_code, house.read().status_code, house.read("front", options="{").status_code}
     assert {str(status) for status in seen} <= responses.keys()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.errors import EngineBusy, EngineFailed, PictureTruncated
-from service.evidence import Role
+from service.evidence import Claim, Role
 
 from .conftest import CODE, NUMBER, PICTURE, VERDICT, House
 
@@ -31,8 +31,24 @@ def test_the_verifier_gets_the_bytes_as_they_came(house: House) -> None:
             "selfie": PICTURE + b"selfie",
             "today": date(2031, 2, 28),
             "phone_confirmed": None,
+            "claim": None,
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("options", "claim"),
+    [
+        ({"claimed_name": "苏明远"}, Claim(name="苏明远")),
+        ({"claimed_number": "11010519491231002x"}, Claim(number="11010519491231002x")),
+        ({"claimed_name": "买买提 · 艾力", "claimed_number": "1"}, Claim("买买提 · 艾力", "1")),
+    ],
+)
+def test_what_the_applicant_typed_reaches_the_verifier_as_typed(
+    house: House, options: dict[str, str], claim: Claim
+) -> None:
+    assert house.verify(options).status_code == 201
+    assert house.verifier.calls[0]["claim"] == claim
 
 
 def test_without_a_day_the_verifier_chooses_it(house: House) -> None:
@@ -74,6 +90,11 @@ def test_ids_cannot_be_guessed(house: House) -> None:
         ({"external_id": "a\nb"}, 422, "options.external_id", "invalid"),
         ({"external_id": 7}, 422, "options.external_id", "invalid"),
         ({"phone_code_id": "../x"}, 422, "options.phone_code_id", "invalid"),
+        ({"claimed_name": ""}, 422, "options.claimed_name", "invalid"),
+        ({"claimed_name": "苏" * 101}, 422, "options.claimed_name", "invalid"),
+        ({"claimed_name": "苏\n明"}, 422, "options.claimed_name", "invalid"),
+        ({"claimed_number": 110105}, 422, "options.claimed_number", "invalid"),
+        ({"claimed_number": "1" * 33}, 422, "options.claimed_number", "invalid"),
         ([], 422, "options", "invalid"),
         ("null", 422, "options", "invalid"),
         ("{", 400, "options", "json_invalid"),
