@@ -13,6 +13,7 @@ from service.documents import locate
 from service.documents.corner_model import Seen, card_agreement, corner_sureness, look, quads
 from service.documents.locate import ASPECT, Proposal, clockwise
 from service.documents.sides import FAR_REACHES, Fitted, fit_sides
+from service.documents.text import Quad
 from service.evidence import Pixels
 from service.runtime.onnx import Session, open_session
 from service.runtime.weights import Weights
@@ -22,6 +23,8 @@ FIT_SIDE = 1024
 SURE = 0.85
 """An outline of this trust is taken; none after it is tried."""
 OF_NETWORK, OF_CONTOURS = 4, 2
+CUT_MISFIT = 0.08
+"""Logarithm of the proportions: from here on a side on the picture's rim is where the picture ends, not the card."""
 APART = 0.02
 """In longest sides of the picture: outlines nearer to each other are one."""
 
@@ -50,7 +53,8 @@ class Locator:
         seen = look(self.session, copy)
         found: list[Proposal] = []
         for fitted in candidates(copy, seen):
-            found.append(Proposal(clockwise(fitted.quad), self._trust(seen, fitted)))
+            trust = 0.0 if cut_off(fitted.quad, copy) else self._trust(seen, fitted)
+            found.append(Proposal(clockwise(fitted.quad), trust))
             if found[-1].trust >= SURE:
                 break
         found.sort(key=lambda one: -one.trust)
@@ -66,6 +70,18 @@ def candidates(copy: Pixels, seen: Seen) -> Iterator[Fitted]:
     yield from (fit_sides(copy, quad) for quad in of_network)
     yield from (fit_sides(copy, quad, FAR_REACHES) for quad in of_network)
     yield from (fit_sides(copy, clockwise(one.quad)) for one in locate.propose(copy, OF_CONTOURS))
+
+
+def cut_off(quad: Quad, copy: Pixels) -> bool:
+    """Whether a side lies on the picture's rim and the outline is not of a card's proportions: only a part is seen."""
+    rim = np.array(copy.shape[1::-1], np.float32) - 1
+    near = 0.01 * float(rim.max())
+    low, high = quad < near, quad > rim - near
+    after_low, after_high = np.roll(low, -1, axis=0), np.roll(high, -1, axis=0)
+    on_rim = bool(((low & after_low) | (high & after_high)).any())
+    sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1) + 1e-6
+    ratio = abs(float(np.log((sides[0] + sides[2]) / (sides[1] + sides[3]))))
+    return on_rim and abs(ratio - float(np.log(ASPECT))) > CUT_MISFIT
 
 
 def signs(seen: Seen, fitted: Fitted) -> NDArray[np.float64]:

@@ -42,3 +42,9 @@ def test_trust_falls_where_sides_are_hidden(locator: Locator) -> None:
     hidden[:, 330:] = 120
     found = locator.propose(hidden)
     assert max((one.trust for one in found), default=0.0) < locator.propose(whole)[0].trust
+
+
+def test_a_part_of_a_card_at_the_rim_is_not_trusted(locator: Locator) -> None:
+    cut = np.ascontiguousarray(scene(STRAIGHT)[:, :430])
+    found = [one for one in locator.propose(cut) if (one.quad[:, 0] > 422).sum() == 2]
+    assert all(one.trust == 0 for one in found)
