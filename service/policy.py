@@ -273,10 +273,5 @@ def capture_findings(
     readings: Iterable[tuple[Role, DocumentReading | None]], faces: Iterable[Finding]
 ) -> tuple[Finding, ...]:
     """What was noticed about the pictures themselves, with the role of each."""
-    alerts = (
-        replace(alert, role=role)
-        for role, reading in readings
-        if reading
-        for alert in reading.alerts
-    )
+    alerts = (replace(alert, role=role) for role, reading in readings if reading for alert in reading.alerts)
     return (*alerts, *faces)

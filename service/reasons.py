@@ -32,7 +32,9 @@ class Reason:
     @property
     def severity(self) -> str:
         """How an alert weighs: `blocking` asks for another picture or refuses, `warning` sends it to a person, `hint`."""
-        return {Effect.DECLINE: "blocking", Effect.RETAKE: "blocking", Effect.REVIEW: "warning"}.get(self.effect, "hint")
+        return {Effect.DECLINE: "blocking", Effect.RETAKE: "blocking", Effect.REVIEW: "warning"}.get(
+            self.effect, "hint"
+        )
 
 
 def _table(*rows: tuple[str, Effect, str, str, str]) -> dict[str, Reason]:

@@ -1,7 +1,7 @@
 """What is wrong with a picture of a document, for the person with the camera and for the policy.
 
-Each alert is one measurement of `service.documents.defects` held against one threshold. How the thresholds were set, what
-they catch and what they miss: `models/cards/alerts.md`.
+Each alert is one measurement of `service.documents.defects` held against one threshold. How the thresholds were set,
+what they catch and what they miss: `models/cards/alerts.md`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from service.documents.defects.light import bright_level, burnt_characters, burn
 from service.documents.defects.screen import grid_strength
 from service.documents.defects.sharpness import edge_steepness, picture_steepness
 from service.documents.defects.surroundings import flat_share, other_card
-from service.documents.defects.wording import second_label, says_temporary
+from service.documents.defects.wording import says_temporary, second_label
 from service.documents.kinds import SideReading
 from service.documents.layout import PlacedLine
 from service.documents.text import Quad
@@ -60,8 +60,8 @@ def reading_alerts(
 ) -> tuple[Finding, ...]:
     """Findings, the weighty ones first.
 
-    `card`: its corners in `picture.pixels`, None where they are not known. `to_picture`: from the pixels that `side` and
-    `lines` were read in to `picture.pixels`.
+    `card`: its corners in `picture.pixels`, None where they are not known. `to_picture`: from the pixels that `side`
+    and `lines` were read in to `picture.pixels`.
     """
     role = Role.FRONT if side.side is Side.FRONT else Role.BACK
     alerts = list(_of_reading(side, role, card))
@@ -141,9 +141,7 @@ def _of_fields(view: CardView, picture: Picture, role: Role) -> Iterator[Finding
             yield Finding("edited", role, field, box, Measure("grain_lost", share, LOST_GRAIN))
 
 
-def _of_sharpness(
-    view: CardView, picture: Picture, role: Role, text_scores: Mapping[str, float]
-) -> Iterator[Finding]:
+def _of_sharpness(view: CardView, picture: Picture, role: Role, text_scores: Mapping[str, float]) -> Iterator[Finding]:
     box = picture.to_original(view.card)
     width = view.width / picture.scale
     if width <= FEW_PIXELS:

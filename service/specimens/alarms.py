@@ -1,4 +1,4 @@
-"""Measure the alerts on rendered pictures, good ones and spoilt ones: what is caught, and what good pictures pay for it."""
+"""Measure the alerts on rendered pictures, good and spoilt: what is caught, and what good pictures pay for it."""
 
 from __future__ import annotations
 
@@ -150,9 +150,7 @@ def _spoilt(out: Path, seed: int, count: int, today: date, assets: Path) -> Iter
                 yield row | {"field": picture.field_name or ""}
 
 
-def _subject(
-    place: int, side: Side, today: date, portraits: Sequence[Pixels], rng: np.random.Generator
-) -> Subject:
+def _subject(place: int, side: Side, today: date, portraits: Sequence[Pixels], rng: np.random.Generator) -> Subject:
     first, second = portraits[place % 3], portraits[(place + 1) % 3]
     return Subject(invent_person(rng, today), first, second, side)
 

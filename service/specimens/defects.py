@@ -40,15 +40,13 @@ class Subject:
     def card(self, fonts: Fonts) -> Pixels:
         """The side as drawn."""
         return (
-            draw_front(self.person, self.portrait, fonts)
-            if self.side is Side.FRONT
-            else draw_back(self.person, fonts)
+            draw_front(self.person, self.portrait, fonts) if self.side is Side.FRONT else draw_back(self.person, fonts)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Spoilt:
-    """A picture with a defect. `region`: float32 (4, 2) in its pixels, what the defect spoils; None where it is the whole picture."""
+    """A picture with a defect. `region`: float32 (4, 2) in its pixels, what is spoilt; None = the whole picture."""
 
     pixels: Pixels = field(repr=False)
     defect: str
@@ -182,7 +180,9 @@ def _edited(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator
         text = subject.person.number[::-1] if name == "number" else "2039.12.31"
         pixels = repaint_text(pixels, taken.quad, places[name], text, fonts, size)
     # The better it is saved, the more of the edit is left to see.
-    return Spoilt(pixels, "edited", level, int(_of(level, 75, 88, 95)), taken.quad, name, _seen(taken.quad, places[name]))
+    return Spoilt(
+        pixels, "edited", level, int(_of(level, 75, 88, 95)), taken.quad, name, _seen(taken.quad, places[name])
+    )
 
 
 def _temporary(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) -> Spoilt:
@@ -211,8 +211,14 @@ def _two(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) -
         corners.append(np.array([(gap, top), (gap + WIDTH, top), (gap + WIDTH, top + HEIGHT), (gap, top + HEIGHT)]))
     pixels = np.asarray(cv2.GaussianBlur(sheet, (0, 0), 0.8), np.uint8)
     noisy = cv2.add(pixels, rng.normal(0, 2, pixels.shape), dtype=cv2.CV_8U)
-    return Spoilt(np.asarray(noisy, np.uint8), "several_documents", level, 90, corners[0].astype(np.float32),
-                  region=corners[1].astype(np.float32))
+    return Spoilt(
+        np.asarray(noisy, np.uint8),
+        "several_documents",
+        level,
+        90,
+        corners[0].astype(np.float32),
+        region=corners[1].astype(np.float32),
+    )
 
 
 def _none(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) -> Spoilt:
@@ -225,7 +231,9 @@ def _none(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) 
 def _seen(quad: Floats, box: Rectangle) -> Floats:
     x0, y0, x1, y1 = box
     corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64).reshape(-1, 1, 2)
-    return np.asarray(cv2.perspectiveTransform(corners, card_to_picture(quad, (WIDTH, HEIGHT))), np.float32).reshape(4, 2)
+    return np.asarray(cv2.perspectiveTransform(corners, card_to_picture(quad, (WIDTH, HEIGHT))), np.float32).reshape(
+        4, 2
+    )
 
 
 _MAKERS: dict[str, _Maker] = {

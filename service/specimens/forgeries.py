@@ -39,9 +39,7 @@ def repaint_text(
     return np.asarray((alpha * 0.2 * ground + (1 - alpha) * edited).clip(0, 255), dtype=np.uint8)
 
 
-def paste_portrait(
-    pixels: Pixels, quad: Floats, place: Rectangle, portrait: Pixels, size: tuple[int, int]
-) -> Pixels:
+def paste_portrait(pixels: Pixels, quad: Floats, place: Rectangle, portrait: Pixels, size: tuple[int, int]) -> Pixels:
     """Another portrait laid over the printed one, without the camera's blur and noise."""
     x0, y0, x1, y1 = place
     corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64).reshape(-1, 1, 2)

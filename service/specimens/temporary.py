@@ -1,6 +1,8 @@
-"""The temporary resident identity card (临时居民身份证): all data, validity and authority on one side, the name of the
-card on the other (Measures for Temporary Resident Identity Cards, Ministry of Public Security, 2005). Its exact layout is
-not public: places here are our guess, the words are the regulation's."""
+"""The temporary resident identity card (临时居民身份证): all data on one side, its name on the other.
+
+Measures for Temporary Resident Identity Cards (Ministry of Public Security, 2005): the data side also carries validity
+and authority. The exact layout is not public: places are our guess, the words are the regulation's.
+"""
 
 from __future__ import annotations
 

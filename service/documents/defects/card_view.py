@@ -111,6 +111,9 @@ def _rectangle(quad: Quad) -> Rectangle:
 def _joined(lines: tuple[Rectangle, ...], place: Rectangle) -> Rectangle:
     if not lines:
         return place
-    return place[0], min(line[1] for line in lines), max(place[2], *(line[2] for line in lines)), max(
-        line[3] for line in lines
+    return (
+        place[0],
+        min(line[1] for line in lines),
+        max(place[2], *(line[2] for line in lines)),
+        max(line[3] for line in lines),
     )

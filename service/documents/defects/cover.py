@@ -1,7 +1,7 @@
 """Whether something lies over a field: a patch of another hue, or much darker, where pale ground should be.
 
-Skin, tape and most objects are seen. White paper or a card-coloured sticker is not: what it hides is missing print, which
-the reading itself notices.
+Skin, tape and most objects are seen. White paper or a card-coloured sticker is not: what it hides is missing print,
+which the reading itself notices.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Whether the ground of a field has the grain of the card around it: what an editor wipes and writes again has none.
 
-A weak sign. It sees fields painted over in pictures that have noise or printed ground to lose; it does not see a field
-copied from another place of the same picture, a pasted portrait, or anything once the picture was shrunk or saved badly.
+A weak sign. It sees fields painted over in pictures that have noise or printed ground to lose; it does not see a
+field copied from another place of the same picture, a pasted portrait, or anything once the picture was shrunk or
+saved badly.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Whether the picture was taken of a screen: the screen's pixel grid leaves a regular pattern, or moire of one.
 
 A grid is periodic over everything the screen shows, at one frequency and at the one a quarter turn from it. The fine
-lines printed on a card are periodic as well, but wave, run one way, and end at the portrait and at the card's edge. So a
-peak of the spectrum counts only where it is also there a quarter turn away, or off the printed ground (in the portrait,
-beside the card), or finer than print. Screens finer than the camera resolves leave nothing: those are not seen.
+lines printed on a card are periodic as well, but wave, run one way, and end at the portrait and at the card's edge.
+So a peak of the spectrum counts only where it is also there a quarter turn away, or off the printed ground (in the
+portrait; on the back, beside the card), or finer than print. Screens finer than the camera resolves leave nothing:
+those are not seen.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def grid_strength(view: CardView) -> float:
         return 0.0
     turned = cv2.dilate(np.ascontiguousarray(_quarter_turn(ground)), np.ones((5, 5), np.uint8))
     partner = np.maximum(turned, ground * _fine())
-    elsewhere = _spectrum(view, (*BESIDE, *PORTRAIT) if view.side is Side.FRONT else BESIDE)
+    # Beside the card lies cloth, at times: where the card has a portrait, that is the better witness.
+    elsewhere = _spectrum(view, PORTRAIT if view.side is Side.FRONT else BESIDE)
     if elsewhere is not None:
         partner = np.maximum(partner, elsewhere)
     return float(np.minimum(ground, partner).max())

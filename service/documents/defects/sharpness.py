@@ -1,7 +1,8 @@
 """How sharp a field's letters are: the steepest edges, in the direction that has the least of them.
 
-Print has strokes in every direction, so a direction without steep edges is one the camera moved in; out of focus, all are
-soft. Steepness is counted in the contrast of the whole card, not of the letters: blur takes their contrast as well.
+Print has strokes in every direction, so a direction without steep edges is one the camera moved in; out of focus, all
+are soft. Steepness is counted in the contrast of the whole card, not of the letters: blur takes their contrast as
+well.
 """
 
 from __future__ import annotations
