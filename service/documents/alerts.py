@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,6 +47,8 @@ NO_EDGE = 2.5
 FEW_PIXELS = 280.0
 """Width of the card in pixels of the original; a character then has ten."""
 LOST_GRAIN = 0.55
+LEAST_AREA = 400.0
+"""Square pixels; what is smaller is no card that can be laid flat."""
 
 TRUSTED = ("name", "authority")
 """The field of each side that no check character guards."""
@@ -67,7 +70,7 @@ def reading_alerts(
     alerts = list(_of_reading(side, role, card))
     if says_temporary(lines, side.side):
         alerts.append(Finding("temporary_id", role))
-    if card is not None:
+    if card is not None and cv2.contourArea(card.astype(np.float32)) >= LEAST_AREA:
         quads = {
             name: tuple(map_points(to_picture, quad) for quad in field.quads) for name, field in side.fields.items()
         }

@@ -64,7 +64,7 @@ def screen(
     scale = columns / shown.shape[1]
     rows = round(shown.shape[0] * scale)
     lit = _display(np.asarray(cv2.resize(shown, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8))
-    lit = cv2.copyMakeBorder(lit, 90, 90, 90, 90, cv2.BORDER_CONSTANT, value=(0.004, 0.004, 0.004))
+    lit = np.pad(lit, ((90, 90), (90, 90), (0, 0)), constant_values=np.float32(0.004))
     size = (1280, 960)
     quad = _held(size, (lit.shape[1], lit.shape[0]), rng)
     matrix = card_to_picture(quad, (lit.shape[1], lit.shape[0]))

@@ -70,6 +70,13 @@ def test_a_small_card_is_named_by_its_width_in_the_original() -> None:
     assert "low_resolution" not in codes(enough)
 
 
+@pytest.mark.parametrize("corners", [[(5, 5)] * 4, [(0, 0), (50, 0), (100, 0), (150, 0)]])
+def test_corners_that_are_no_card_do_no_harm(corners: list[tuple[int, int]]) -> None:
+    pixels = np.full((720, 1060, 3), 200, np.uint8)
+    found = reading_alerts(picture(pixels), np.array(corners, np.float32), side("name"), FRONT, np.eye(3))
+    assert "number_unreadable" in codes(found)
+
+
 @pytest.mark.parametrize("level", [2, 250])
 def test_no_card_in_a_plain_picture(level: int) -> None:
     found = codes(no_card_alerts(picture(np.full((400, 600, 3), level, np.uint8))))

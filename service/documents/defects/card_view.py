@@ -102,7 +102,9 @@ def _placed(place: tuple[float, float, float, float]) -> Rectangle:
 
 
 def _rectangle(quad: Quad) -> Rectangle:
-    (x0, y0), (x1, y1) = quad.min(axis=0), quad.max(axis=0)
+    # A point on the horizon of a wrongly guessed plane lies nowhere.
+    near = np.nan_to_num(quad, posinf=0.0, neginf=0.0)
+    (x0, y0), (x1, y1) = near.min(axis=0), near.max(axis=0)
     limits = ((x0, CARD_WIDTH), (y0, CARD_HEIGHT), (x1, CARD_WIDTH), (y1, CARD_HEIGHT))
     a, b, c, d = (int(np.clip(value, 0, limit)) for value, limit in limits)
     return a, b, c, d

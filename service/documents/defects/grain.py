@@ -27,7 +27,7 @@ def grain_lost(view: CardView) -> dict[str, float]:
     """By field that was read: the share of the surrounding grain its own ground lacks, at most 1; higher = worse."""
     grey = cv2.cvtColor(view.flat, cv2.COLOR_BGR2GRAY).astype(np.float32)
     fine = grey - cv2.blur(grey, (3, 3))
-    grain = cv2.blur(fine * fine, (BLOCK, BLOCK))
+    grain = np.asarray(cv2.blur(fine * fine, (BLOCK, BLOCK)), np.float32)
     spots = {name: lines for name, lines in view.lines.items() if lines}
     lost = {name: max(_lost(grain, line) for line in lines) for name, lines in spots.items()}
     return {name: share for name, share in lost.items() if share > 0}

@@ -66,4 +66,4 @@ def _steepest(grey: NDArray[np.uint8], line: Rectangle, scale: float) -> float:
     down = cv2.Sobel(strip, cv2.CV_32F, 0, 1, scale=0.125)
     both = ((across + down) * 0.7071, (across - down) * 0.7071)
     place = strip.size * 98 // 100
-    return min(float(np.partition(cv2.absdiff(part, 0).ravel(), place)[place]) for part in (across, down, *both))
+    return min(float(np.partition(np.abs(part), place, axis=None)[place]) for part in (across, down, *both))

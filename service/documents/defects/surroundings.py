@@ -72,10 +72,10 @@ def _painted(small: Pixels, card: Quad) -> Pixels:
     """The picture with the card painted over in the colour around it."""
     mask = np.zeros(small.shape[:2], np.uint8)
     cv2.fillConvexPoly(mask, np.rint(card).astype(np.int32), 255)
-    ring = cv2.dilate(mask, np.ones((15, 15), np.uint8)) & ~mask
+    ring = (cv2.dilate(mask, np.ones((15, 15), np.uint8)) > 0) & (mask == 0)
     rest = small.copy()
     if ring.any():
-        rest[mask > 0] = np.median(small[ring > 0], axis=0).astype(np.uint8)
+        rest[mask > 0] = np.median(small[ring], axis=0).astype(np.uint8)
     return rest
 
 
