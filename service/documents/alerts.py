@@ -19,7 +19,14 @@ from service.documents.defects.card_view import CardView, view_card
 from service.documents.defects.colour import colour_spread
 from service.documents.defects.cover import covered_characters
 from service.documents.defects.grain import grain_lost
-from service.documents.defects.light import bright_level, burnt_characters, burnt_share, ground_level, ink_contrast
+from service.documents.defects.light import (
+    bright_level,
+    burnt_characters,
+    burnt_part,
+    burnt_share,
+    ground_level,
+    ink_contrast,
+)
 from service.documents.defects.screen import grid_strength
 from service.documents.defects.sharpness import edge_steepness, picture_steepness
 from service.documents.defects.surroundings import flat_share, other_card
@@ -40,10 +47,11 @@ COVERED = 0.6
 BURNT, BURNT_PORTRAIT = 1.0, 24.0
 """Characters hidden by light; a portrait covers eighty."""
 DARK = 25.0
-WASHED_OUT, MOSTLY_BURNT = 60.0, 0.5
+WASHED_OUT, MOSTLY_BURNT = 72.0, 0.5
 UNREADABLE, DOUBTFUL, SURE_TEXT_SCORE = 4.2, 7.0, 0.93
 """Names are read wrong below the first steepness, and below the second where the recogniser is not sure either."""
-NO_EDGE = 2.5
+NO_EDGE, ALL_BURNT = 6.5, 0.75
+"""Of a picture in which no card, or nothing on it, could be measured."""
 FEW_PIXELS = 280.0
 """Width of the card in pixels of the original; a character then has ten."""
 LOST_GRAIN = 0.55
@@ -70,7 +78,9 @@ def reading_alerts(
     alerts = list(_of_reading(side, role, card))
     if says_temporary(lines, side.side):
         alerts.append(Finding("temporary_id", role))
-    if card is not None and cv2.contourArea(card.astype(np.float32)) >= LEAST_AREA:
+    if card is None or cv2.contourArea(card.astype(np.float32)) < LEAST_AREA:
+        alerts += _of_picture(picture, role)
+    else:
         quads = {
             name: tuple(map_points(to_picture, quad) for quad in field.quads) for name, field in side.fields.items()
         }
@@ -83,14 +93,23 @@ def reading_alerts(
 
 def no_card_alerts(picture: Picture) -> tuple[Finding, ...]:
     """For a picture in which no document was found: that, and what may be the cause."""
-    found = [Finding("not_a_document")]
-    level = bright_level(picture.pixels)
+    return (Finding("not_a_document"), *_of_picture(picture, None))
+
+
+def _of_picture(picture: Picture, role: Role | None) -> Iterator[Finding]:
+    """What is wrong with the whole picture, where no card can be measured."""
+    level, burnt = bright_level(picture.pixels), burnt_part(picture.pixels)
     if level <= DARK:
-        found.append(Finding("too_dark", measure=Measure("ground_level", level, DARK, "lower")))
+        yield Finding("too_dark", role, measure=Measure("ground_level", level, DARK, "lower"))
+    if burnt >= ALL_BURNT:
+        yield Finding("too_bright", role, measure=Measure("burnt_share", burnt, ALL_BURNT))
+    yield from _soft(picture, role)
+
+
+def _soft(picture: Picture, role: Role | None) -> Iterator[Finding]:
     steepness = picture_steepness(picture.pixels)
     if steepness is not None and steepness <= NO_EDGE:
-        found.append(Finding("blurred", measure=Measure("edge_steepness", steepness, NO_EDGE, "lower")))
-    return tuple(found)
+        yield Finding("blurred", role, measure=Measure("picture_steepness", steepness, NO_EDGE, "lower"))
 
 
 def _of_reading(side: SideReading, role: Role, card: Quad | None) -> Iterator[Finding]:
@@ -151,6 +170,7 @@ def _of_sharpness(view: CardView, picture: Picture, role: Role, text_scores: Map
         yield Finding("low_resolution", role, None, box, Measure("card_width_px", width, FEW_PIXELS, "lower"))
     steep = edge_steepness(view, TRUSTED) or edge_steepness(view, list(view.lines))
     if not steep:
+        yield from _soft(picture, role)
         return
     value = float(np.median(list(steep.values())))
     unsure = min((score for name, score in text_scores.items() if name in (*TRUSTED, "address")), default=0.0)

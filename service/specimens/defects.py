@@ -111,7 +111,7 @@ def _screen(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator
     x1, y1 = (high + margin).astype(int)
     cut = np.ascontiguousarray(shown.pixels[y0:y1, x0:x1])
     # Finer than the camera resolves (nothing of the grid is left), coarser, and a screen looked at closely.
-    lowest, highest = ((1200, 1600), (620, 1000), (420, 640))[level - 1]
+    lowest, highest = ((900, 1600), (480, 680), (320, 480))[level - 1]
     corners, columns = shown.quad - np.array((x0, y0), np.float32), int(rng.integers(lowest, highest))
     pixels, quad = screen(cut, corners, columns, float(rng.uniform(0.35, 0.6)), rng)
     return Spoilt(pixels, "screen_recapture", level, int(rng.integers(85, 95)), quad, region=quad)
@@ -158,7 +158,7 @@ def _dark(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) 
 
 def _bright(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) -> Spoilt:
     taken = photograph(subject.card(fonts), "photo", rng)
-    return _whole("too_bright", level, taken, burn(taken.pixels, _of(level, 1.4, 2.0, 2.6), _of(level, 20, 90, 150)))
+    return _whole("too_bright", level, taken, burn(taken.pixels, _of(level, 1.4, 2.2, 2.6), _of(level, 20, 115, 150)))
 
 
 def _small(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) -> Spoilt:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -56,8 +56,15 @@ class CardView:
         return float(np.linalg.norm(b - a) + np.linalg.norm(c - d)) / 2
 
     def places(self) -> dict[str, Rectangle]:
-        """Where every value of the side stands: what was read, stretched to the place the layout gives it."""
-        return {name: _joined(self.lines.get(name, ()), _placed(place)) for name, place in _layout(self.side).items()}
+        """Where every value of the side stands: what was read, stretched to the place the layout gives it.
+
+        The layout is laid where the lines that were read say it is: corners are known to a few per cent only.
+        """
+        layout = {name: _placed(place) for name, place in _layout(self.side).items()}
+        across, down = _fit(self.lines, layout)
+        moved = {name: _moved(place, across, down) for name, place in layout.items()}
+        joined = {name: _joined(self.lines.get(name, ()), place) for name, place in moved.items()}
+        return joined if self.side is Side.BACK else _left_of_portrait(joined)
 
     def corners(self, place: Rectangle) -> Quad:
         """A rectangle of the flat card as a quadrilateral in `pixels`."""
@@ -108,6 +115,53 @@ def _rectangle(quad: Quad) -> Rectangle:
     limits = ((x0, CARD_WIDTH), (y0, CARD_HEIGHT), (x1, CARD_WIDTH), (y1, CARD_HEIGHT))
     a, b, c, d = (int(np.clip(value, 0, limit)) for value, limit in limits)
     return a, b, c, d
+
+
+def _left_of_portrait(places: Mapping[str, Rectangle]) -> dict[str, Rectangle]:
+    """A line that was read too far, across the portrait or down to the number, is no place of a field."""
+    right, bottom = places["portrait"][0], places["number"][1]
+    kept = {name: place for name, place in places.items() if name in ("portrait", "number")}
+    return {
+        name: kept.get(name, (min(x0, right), min(y0, bottom), min(x1, right), min(y1, bottom)))
+        for name, (x0, y0, x1, y1) in places.items()
+    }
+
+
+_Line = tuple[float, float]
+"""Factor and shift."""
+
+
+def _fit(lines: Mapping[str, tuple[Rectangle, ...]], layout: Mapping[str, Rectangle]) -> tuple[_Line, _Line]:
+    """From the layout to where its fields were read: along the card by the number, down it by the lines' middles.
+
+    Other lines may begin with their labels, and end where their values do.
+    """
+    read = {name: _joined(found, found[0]) for name, found in lines.items() if found and name in layout}
+    ends = [(layout["number"][end], read["number"][end]) for end in (0, 2)] if "number" in read else []
+    middles = [
+        ((layout[name][1] + layout[name][3]) / 2, (box[1] + box[3]) / 2)
+        for name, box in read.items()
+        if name not in ("address", "authority")
+    ]
+    return _straight(ends, CARD_WIDTH), _straight(middles, CARD_HEIGHT)
+
+
+def _straight(pairs: Sequence[tuple[float, float]], length: int) -> _Line:
+    """Through pairs of places; only shifted where they lie too close together to tell a factor."""
+    if not pairs:
+        return 1.0, 0.0
+    there, here = np.array(pairs, np.float64).T
+    if np.ptp(there) < 0.3 * length:
+        return 1.0, float(np.median(here - there))
+    factor, shift = np.polyfit(there, here, 1)
+    return (float(factor), float(shift)) if 0.8 < factor < 1.25 else (1.0, float(np.median(here - there)))
+
+
+def _moved(place: Rectangle, across: _Line, down: _Line) -> Rectangle:
+    x0, y0, x1, y1 = place
+    xs = [round(float(np.clip(across[0] * x + across[1], 0, CARD_WIDTH))) for x in (x0, x1)]
+    ys = [round(float(np.clip(down[0] * y + down[1], 0, CARD_HEIGHT))) for y in (y0, y1)]
+    return xs[0], ys[0], xs[1], ys[1]
 
 
 def _joined(lines: tuple[Rectangle, ...], place: Rectangle) -> Rectangle:

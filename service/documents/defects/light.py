@@ -27,7 +27,12 @@ def bright_level(pixels: Pixels) -> float:
 
 def burnt_share(view: CardView) -> float:
     """The share of the card that is burnt out, in [0, 1]; higher = worse."""
-    return float((extreme(view.half, brightest=False) >= BURNT).mean())
+    return burnt_part(view.half)
+
+
+def burnt_part(pixels: Pixels) -> float:
+    """The share of a picture that is burnt out, in [0, 1]."""
+    return float((extreme(pixels, brightest=False) >= BURNT).mean())
 
 
 def ink_contrast(view: CardView) -> float:
