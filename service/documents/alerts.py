@@ -37,7 +37,7 @@ from service.documents.text import Quad
 from service.documents.upright import map_points
 from service.evidence import Finding, Measure, Picture, Role, Side
 
-CUT_SHARE = 0.06
+CUT_SHARE = 0.035
 """A side of the card farther outside the picture than this share of the card's width means that a part is missing.
 Below it lies no text, and what is known of the card's place is no better."""
 LEAST_COLOUR = 0.035
@@ -50,11 +50,11 @@ DARK = 25.0
 WASHED_OUT, MOSTLY_BURNT = 72.0, 0.5
 UNREADABLE, DOUBTFUL, SURE_TEXT_SCORE = 4.2, 7.0, 0.93
 """Names are read wrong below the first steepness, and below the second where the recogniser is not sure either."""
-NO_EDGE, ALL_BURNT = 6.5, 0.75
+NO_EDGE, ALL_BURNT = 8.0, 0.75
 """Of a picture in which no card, or nothing on it, could be measured."""
 FEW_PIXELS = 280.0
 """Width of the card in pixels of the original; a character then has ten."""
-LOST_GRAIN = 0.55
+LOST_GRAIN = 0.4
 LEAST_AREA = 400.0
 """Square pixels; what is smaller is no card that can be laid flat."""
 

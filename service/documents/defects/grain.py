@@ -17,6 +17,8 @@ Floats = NDArray[np.float32]
 BLOCK = 7
 RING = 42
 """Pixels of the flat card around a field that it is compared with."""
+WINDOW = 96
+"""Pixels of a line judged together: three characters, for an edit of a part of it."""
 LEAST_GRAIN = 0.8
 """Grey levels around a field below which there is no grain to compare."""
 SMOOTH = 25
@@ -41,7 +43,8 @@ def _lost(grain: Floats, line: Rectangle) -> float:
     around = [_smooth(part) for part in (above, below) if part.size > 8 * BLOCK * BLOCK]
     if not around or own.size < 4 * BLOCK * BLOCK or min(around) < LEAST_GRAIN:
         return 0.0
-    return 1 - _smooth(own) / min(around)
+    starts = range(0, max(1, own.shape[1] - WINDOW + 1), WINDOW // 2)
+    return 1 - min(_smooth(own[:, start : start + WINDOW]) for start in starts) / min(around)
 
 
 def _smooth(power: Floats) -> float:
