@@ -89,6 +89,17 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """What an alert was measured by: the quantity's name (its unit last), its value, and from where on it alarms."""
+
+    name: str
+    value: float
+    threshold: float
+    worse: str = "higher"
+    """`higher`: alarms at and above the threshold; `lower`: at and below it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One observation about a capture. `code` is a reason code of `service.reasons`."""
 
@@ -96,6 +107,8 @@ class Finding:
     role: Role | None = None
     field: str | None = None
     box: Box | None = None
+    """The region it speaks of; None = the whole picture."""
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True)

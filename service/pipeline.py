@@ -9,7 +9,7 @@ selfie ──liveness───────────────────�
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -131,7 +131,7 @@ def check_documents(
     if any(reading.kind not in (None, RESIDENT_ID) for reading in readings):
         checks = [check for reading in readings for check in reading.checks]
     else:
-        checks = [*side_checks(front, back)]
+        checks = [*side_checks(front, back, policy)]
         checks += cross_check(front, back, question.today, expiring_days=policy.expiring_days)
     missing = {name for name, side in (("document_front", front), ("document_back", back)) if side is None}
     if missing:
@@ -171,10 +171,5 @@ def _capture_findings(
     readings: Iterable[tuple[Role, DocumentReading | None]], faces: Iterable[Finding]
 ) -> tuple[Finding, ...]:
     """What was noticed about the pictures themselves, with the role of each."""
-    alerts = (
-        Finding(alert.code, role, alert.field, alert.box)
-        for role, reading in readings
-        if reading
-        for alert in reading.alerts
-    )
+    alerts = (replace(alert, role=role) for role, reading in readings if reading for alert in reading.alerts)
     return (*alerts, *faces)

@@ -174,16 +174,16 @@ def _reasons(
     return tuple(dict.fromkeys([*deciding, *hints]))
 
 
-def side_checks(front: DocumentReading | None, back: DocumentReading | None) -> Iterable[Check]:
+def side_checks(front: DocumentReading | None, back: DocumentReading | None, policy: Policy) -> Iterable[Check]:
     """Whether each side is there, whole and under its own name, then what each says about itself."""
-    yield _side("document_front", front, Side.FRONT, FRONT_FIELDS)
-    yield _side("document_back", back, Side.BACK, BACK_FIELDS)
+    yield _side("document_front", front, Side.FRONT, policy)
+    yield _side("document_back", back, Side.BACK, policy)
     for reading in (front, back):
         yield from reading.checks if reading else ()
 
 
 def _checks(evidence: Evidence, policy: Policy) -> Iterable[Check]:
-    yield from side_checks(evidence.front, evidence.back)
+    yield from side_checks(evidence.front, evidence.back, policy)
     yield from evidence.cross_checks
     yield _text_certainty(evidence, policy)
     yield _portrait(evidence)
@@ -195,22 +195,24 @@ def _checks(evidence: Evidence, policy: Policy) -> Iterable[Check]:
         yield _phone(evidence)
 
 
-def _side(name: str, reading: DocumentReading | None, side: Side, wanted: tuple[str, ...]) -> Check:
+def _side(name: str, reading: DocumentReading | None, side: Side, policy: Policy) -> Check:
     if reading is None:
         return Check(name, CheckOutcome.UNKNOWN, ("document_missing",))
     if reading.kind is None:
-        return Check(name, CheckOutcome.UNKNOWN, _codes(reading, "document_not_found"))
+        return Check(name, CheckOutcome.UNKNOWN, _codes(reading, policy, "not_a_document"))
     if reading.side is not side:
         return Check(name, CheckOutcome.FAIL, ("wrong_side",))
+    wanted = FRONT_FIELDS if side is Side.FRONT else BACK_FIELDS
     missing = [field_name for field_name in wanted if not reading.value(field_name)]
-    blocking = _codes(reading)
+    blocking = _codes(reading, policy)
     if missing or blocking:
         return Check(name, CheckOutcome.UNKNOWN, blocking or ("fields_unreadable",), {"fields_missing": len(missing)})
     return Check(name, CheckOutcome.PASS)
 
 
-def _codes(reading: DocumentReading, default: str | None = None) -> tuple[str, ...]:
-    codes = dict.fromkeys(a.code for a in reading.alerts if REASONS[a.code].effect is not Effect.HINT)
+def _codes(reading: DocumentReading, policy: Policy, default: str | None = None) -> tuple[str, ...]:
+    effects = {alert.code: policy.effects.get(alert.code, REASONS[alert.code].effect) for alert in reading.alerts}
+    codes = [code for code, effect in effects.items() if effect is not Effect.HINT]
     return tuple(codes) or ((default,) if default else ())
 
 

@@ -29,6 +29,13 @@ class Reason:
     advice_en: str
     advice_zh: str
 
+    @property
+    def severity(self) -> str:
+        """How an alert weighs: `blocking` asks for another picture or refuses, `warning` sends it to a person, `hint`."""
+        return {Effect.DECLINE: "blocking", Effect.RETAKE: "blocking", Effect.REVIEW: "warning"}.get(
+            self.effect, "hint"
+        )
+
 
 def _table(*rows: tuple[str, Effect, str, str, str]) -> dict[str, Reason]:
     return {row[0]: Reason(*row) for row in rows}
@@ -40,16 +47,25 @@ _D, _T, _V, _H = Effect.DECLINE, Effect.RETAKE, Effect.REVIEW, Effect.HINT
 REASONS: dict[str, Reason] = _table(
     # --- the picture of a document
     ("document_missing", _T, "No picture of this side was given.", "Take a picture of this side of the card.", "请拍摄证件的这一面。"),
-    ("document_not_found", _T, "No ID card was found in the picture.", "Lay the card flat and let it fill the frame.", "请将证件平放并充满取景框。"),
+    ("not_a_document", _T, "No ID card was found in the picture.", "Lay the card flat and let it fill the frame.", "请将证件平放并充满取景框。"),
     ("wrong_side", _T, "The picture shows the other side of the card.", "Turn the card over and take the picture again.", "请翻到证件的另一面重新拍摄。"),
     ("same_side_twice", _T, "Both pictures show the same side of a card.", "Take one picture of each side.", "请分别拍摄证件的正反两面。"),
     ("fields_unreadable", _T, "Not every field could be read.", "Hold the card still in even light, without glare or fingers on it.", "请在光线均匀处拿稳证件，避免反光和手指遮挡。"),
     ("number_unreadable", _T, "The ID number could not be read.", "Keep the number free of fingers and glare.", "请勿遮挡身份证号码，并避免反光。"),
     ("text_uncertain", _V, "A field was read, but not with enough certainty.", "Hold the card closer and keep it sharp.", "请靠近拍摄并保持清晰。"),
-    ("card_cut", _T, "A part of the card lies outside the picture.", "Keep all four corners of the card in the picture.", "请将证件四角完整置于画面内。"),
-    ("blurred", _H, "The picture is blurred.", "Hold the camera still and let it focus.", "请拿稳相机并等待对焦。"),
-    ("reflection", _H, "Light is reflected on the card.", "Tilt the card a little so that no light is reflected.", "请略微倾斜证件以避免反光。"),
-    ("low_resolution", _H, "The card is small in the picture.", "Move the camera closer to the card.", "请将相机靠近证件。"),
+    ("border_incomplete", _T, "A part of the card lies outside the picture.", "Keep all four corners of the card in the picture.", "请将证件四角完整置于画面内。"),
+    ("occluded", _T, "Something lies over a field of the card.", "Keep fingers and objects off the print.", "请勿用手指或其他物品遮挡证件文字。"),
+    ("reflection", _T, "Reflected light has burnt out a part of a field.", "Tilt the card a little so that no light is reflected.", "请略微倾斜证件以避免反光。"),
+    ("blurred", _T, "The card is too blurred for its fields to be trusted.", "Hold the camera still and let it focus.", "请拿稳相机并等待对焦。"),
+    ("too_dark", _T, "The card is too dark.", "Turn on a light or move to a brighter place.", "光线过暗，请在明亮处拍摄。"),
+    ("too_bright", _T, "The card is overexposed.", "Move out of the strong light and switch the flash off.", "画面过曝，请避开强光并关闭闪光灯。"),
+    ("low_resolution", _T, "The card has too few pixels for its fields to be trusted.", "Move the camera closer to the card.", "证件过小，请将相机靠近证件。"),
+    ("photocopy", _T, "The picture shows a black-and-white copy of a card.", "Take a picture of the original card.", "请拍摄证件原件，不要使用复印件。"),
+    ("screen_recapture", _T, "The picture was taken of a screen.", "Take a picture of the original card, not of a screen.", "请拍摄证件原件，不要翻拍屏幕。"),
+    ("electronic_id", _T, "The picture is a screenshot of a card.", "Take a picture of the original card with the camera.", "请用相机拍摄证件原件，不要使用截图。"),
+    ("temporary_id", _V, "The card is a temporary ID card.", "Use the resident ID card, or have a person accept the temporary one.", "此为临时居民身份证，请使用居民身份证或转人工审核。"),
+    ("several_documents", _V, "More than one card is in the picture.", "Only one card may be in the picture.", "画面中只能有一张证件。"),
+    ("edited", _H, "A field has another grain than the card around it; it may have been edited.", "Compare the field with the original card.", "该区域与周围的噪点不一致，可能经过编辑，请核对原件。"),
     # --- what the card says
     ("check_character_wrong", _V, "The check character of the ID number is wrong.", "Take the picture again; if it repeats, the number is not genuine.", "请重新拍摄；若仍出现，则号码不真实。"),
     ("birth_date_mismatch", _V, "The printed birth date is not the one in the number.", "Ask for the original card.", "出生日期与号码不符，请核验原件。"),

@@ -57,6 +57,7 @@ def finding_json(finding: Finding) -> Json:
     row = REASONS[finding.code]
     answer: Json = {
         "code": finding.code,
+        "severity": row.severity,
         "message": row.message,
         "advice": {"en": row.advice_en, "zh": row.advice_zh},
     }
@@ -66,6 +67,13 @@ def finding_json(finding: Finding) -> Json:
         answer["field"] = finding.field
     if finding.box is not None:
         answer["box"] = finding.box
+    if finding.measure is not None:
+        answer["measure"] = {
+            "name": finding.measure.name,
+            "value": round(finding.measure.value, 4),
+            "threshold": finding.measure.threshold,
+            "worse": finding.measure.worse,
+        }
     return answer
 
 

@@ -126,7 +126,7 @@ def test_the_font_has_every_mark(annotator: Annotator) -> None:
 
 def test_a_hint_looks_milder_than_what_stands_in_the_way() -> None:
     assert alert_ink("blurred") == AMBER
-    assert alert_ink("card_cut") == RED
+    assert alert_ink("border_incomplete") == RED
 
 
 @pytest.mark.parametrize("text", ["", "a", "word " * 50, "字" * 100, "w" * 300])

@@ -84,6 +84,35 @@ def test_a_missing_field_asks_for_a_better_picture(name: str) -> None:
     assert [finding.code for finding in decision.reasons] == ["fields_unreadable"]
 
 
+ALERTS = {
+    "photocopy": Verdict.RETAKE,
+    "screen_recapture": Verdict.RETAKE,
+    "border_incomplete": Verdict.RETAKE,
+    "occluded": Verdict.RETAKE,
+    "temporary_id": Verdict.REVIEW,
+    "several_documents": Verdict.REVIEW,
+    "edited": Verdict.APPROVED,
+}
+
+
+@pytest.mark.parametrize("role", [Role.FRONT, Role.BACK])
+@pytest.mark.parametrize(("code", "verdict"), ALERTS.items())
+def test_an_alert_of_a_picture_weighs_as_its_reason_says(code: str, verdict: Verdict, role: Role) -> None:
+    complete = good()
+    side = complete.front if role is Role.FRONT else complete.back
+    assert side is not None
+    evidence = replace(complete, **{role.value: replace(side, alerts=(Finding(code, role),))})
+    assert decide(evidence, POLICY).verdict is verdict
+
+
+def test_a_policy_can_harden_a_hint() -> None:
+    front = good().front
+    assert front is not None
+    evidence = replace(good(), front=replace(front, alerts=(Finding("edited", Role.FRONT, "number"),)))
+    strict = replace(POLICY, effects={"edited": Effect.REVIEW})
+    assert decide(evidence, strict).verdict is Verdict.REVIEW
+
+
 def with_cross(outcome: CheckOutcome, *codes: str, text_score: float = 0.99) -> Evidence:
     return replace(good(), cross_checks=(Check("validity", outcome, codes, {"text_score": text_score}),))
 
@@ -97,7 +126,7 @@ def with_cross(outcome: CheckOutcome, *codes: str, text_score: float = 0.99) -> 
         (with_cross(CheckOutcome.FAIL, "sex_mismatch", text_score=0.7), Verdict.RETAKE, "sex_mismatch"),
         (with_cross(CheckOutcome.UNKNOWN), Verdict.REVIEW, None),
         (replace(good(), front=reading(Side.BACK, BACK_FIELDS)), Verdict.RETAKE, "wrong_side"),
-        (replace(good(), front=DocumentReading(None, None, {})), Verdict.RETAKE, "document_not_found"),
+        (replace(good(), front=DocumentReading(None, None, {})), Verdict.RETAKE, "not_a_document"),
         (replace(good(), front=reading(Side.FRONT, FRONT_FIELDS, score=0.3)), Verdict.REVIEW, "text_uncertain"),
         (
             replace(good(), selfie=FaceCapture(None, (Finding("several_faces", Role.SELFIE),), 2), comparison=None),
@@ -137,9 +166,9 @@ def test_a_mismatch_of_a_poor_selfie_is_not_declined() -> None:
 
 
 def test_a_failed_check_that_only_hints_does_not_stand_in_the_way() -> None:
-    hinted = replace(good(), cross_checks=(Check("sharpness", CheckOutcome.FAIL, ("blurred",)),))
+    hinted = replace(good(), cross_checks=(Check("grain", CheckOutcome.FAIL, ("edited",)),))
     assert decide(hinted, POLICY).verdict is Verdict.APPROVED
-    unknown = replace(good(), cross_checks=(Check("sharpness", CheckOutcome.UNKNOWN, ("blurred",)),))
+    unknown = replace(good(), cross_checks=(Check("grain", CheckOutcome.UNKNOWN, ("edited",)),))
     assert decide(unknown, POLICY).verdict is Verdict.REVIEW
 
 

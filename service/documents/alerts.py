@@ -1,79 +1,196 @@
-"""What is wrong with a reading, for the person with the camera."""
+"""What is wrong with a picture of a document, for the person with the camera and for the policy.
+
+Each alert is one measurement of `service.documents.defects` held against one threshold. How the thresholds were set,
+what they catch and what they miss: `models/cards/alerts.md`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from service.documents.cn_resident_id_back import BACK_FIELDS
 from service.documents.cn_resident_id_front import FRONT_FIELDS
+from service.documents.defects.border import outside
+from service.documents.defects.card_view import CardView, view_card
+from service.documents.defects.colour import colour_spread
+from service.documents.defects.cover import covered_characters
+from service.documents.defects.grain import grain_lost
+from service.documents.defects.light import (
+    bright_level,
+    burnt_characters,
+    burnt_part,
+    burnt_share,
+    ground_level,
+    ink_contrast,
+)
+from service.documents.defects.screen import grid_strength
+from service.documents.defects.sharpness import edge_steepness, picture_steepness
+from service.documents.defects.surroundings import flat_share, other_card
+from service.documents.defects.wording import says_temporary, second_label
 from service.documents.kinds import SideReading
+from service.documents.layout import PlacedLine
 from service.documents.text import Quad
-from service.evidence import Finding, Pixels, Role, Side
+from service.documents.upright import map_points
+from service.evidence import Finding, Measure, Picture, Role, Side
 
-CUT_SHARE = 0.06
+CUT_SHARE = 0.035
 """A side of the card farther outside the picture than this share of the card's width means that a part is missing.
 Below it lies no text, and what is known of the card's place is no better."""
-LOW_RESOLUTION = 420.0
-"""Width of the card in pixels; a character then has about 15."""
-SHARP = 9.0
-REFLECTING = 0.015
+LEAST_COLOUR = 0.035
+LEAST_GRID = 13.0
+LEAST_FLAT = 0.55
+COVERED = 0.6
+BURNT, BURNT_PORTRAIT = 1.0, 24.0
+"""Characters hidden by light; a portrait covers eighty."""
+DARK = 25.0
+WASHED_OUT, MOSTLY_BURNT = 72.0, 0.5
+UNREADABLE, DOUBTFUL, SURE_TEXT_SCORE = 4.2, 7.0, 0.93
+"""Names are read wrong below the first steepness, and below the second where the recogniser is not sure either."""
+NO_EDGE, ALL_BURNT = 8.0, 0.75
+"""Of a picture in which no card, or nothing on it, could be measured."""
+FEW_PIXELS = 280.0
+"""Width of the card in pixels of the original; a character then has ten."""
+LOST_GRAIN = 0.4
+LEAST_AREA = 400.0
+"""Square pixels; what is smaller is no card that can be laid flat."""
+
+TRUSTED = ("name", "authority")
+"""The field of each side that no check character guards."""
 
 
-def reading_alerts(side: SideReading, card: Quad | None, pixels: Pixels, shrink: float) -> tuple[Finding, ...]:
-    """Findings, the weighty ones first. `card`: its corners in `pixels`; `shrink`: pixels per pixel of the original."""
+def reading_alerts(
+    picture: Picture,
+    card: Quad | None,
+    side: SideReading,
+    lines: Sequence[PlacedLine],
+    to_picture: NDArray[np.float64],
+) -> tuple[Finding, ...]:
+    """Findings, the weighty ones first.
+
+    `card`: its corners in `picture.pixels`, None where they are not known. `to_picture`: from the pixels that `side`
+    and `lines` were read in to `picture.pixels`.
+    """
     role = Role.FRONT if side.side is Side.FRONT else Role.BACK
-    wanted = FRONT_FIELDS if side.side is Side.FRONT else BACK_FIELDS
-    missing = [name for name in wanted if name not in side.fields]
-    alerts: list[Finding] = []
-    if card is not None and outside(card, pixels) > CUT_SHARE:
-        alerts.append(Finding("card_cut", role))
-    if card is None:
-        # Without its labels nobody can tell whether the whole card is in the picture.
-        alerts.append(Finding("fields_unreadable", role))
-    if "number" in missing:
-        alerts.append(Finding("number_unreadable", role, "number"))
-    if rest := [name for name in missing if name != "number"]:
-        alerts.append(Finding("fields_unreadable", role, rest[0]))
-    if card is not None:
-        alerts += [Finding(code, role) for code in _hints(card, pixels, shrink)]
+    alerts = list(_of_reading(side, role, card))
+    if says_temporary(lines, side.side):
+        alerts.append(Finding("temporary_id", role))
+    if card is None or cv2.contourArea(card.astype(np.float32)) < LEAST_AREA:
+        alerts += _of_picture(picture, role)
+    else:
+        quads = {
+            name: tuple(map_points(to_picture, quad) for quad in field.quads) for name, field in side.fields.items()
+        }
+        view = view_card(picture.pixels, card, side.side, quads)
+        scores = {name: field.text_score for name, field in side.fields.items()}
+        alerts = [*_of_card(view, picture, role), *_of_sharpness(view, picture, role, scores), *alerts]
+        alerts += _of_company(view, picture, role, [map_points(to_picture, line.quad) for line in second_label(lines)])
     alerts += [Finding("name_variant", role, name) for name, found in side.fields.items() if found.variants]
     return tuple(alerts)
 
 
-def outside(card: Quad, pixels: Pixels) -> float:
-    """How far the card reaches out of the picture, in card widths: the middles of its sides, and its corners half."""
-    height, width = pixels.shape[:2]
-    middles = (card + np.roll(card, -1, axis=0)) / 2
-    size = np.array((width, height), np.float32)
-    card_width = max(float(np.linalg.norm(card[1] - card[0])), 1.0)
-    sides, corners = (float(np.maximum(-points, points - size).max()) / card_width for points in (middles, card))
-    # A corner is known half as well as a side, and holds no text.
-    return max(sides, corners / 2)
+def no_card_alerts(picture: Picture) -> tuple[Finding, ...]:
+    """For a picture in which no document was found: that, and what may be the cause."""
+    return (Finding("not_a_document"), *_of_picture(picture, None))
 
 
-def _hints(card: Quad, pixels: Pixels, shrink: float) -> Iterator[str]:
-    card_width = float(np.linalg.norm(card[1] - card[0]) + np.linalg.norm(card[2] - card[3])) / 2
-    if card_width / shrink < LOW_RESOLUTION:
-        yield "low_resolution"
-    flat = _small_card(card, pixels)
-    if _sharpness(flat) < SHARP:
-        yield "blurred"
-    if float((flat.min(axis=2) >= 252).mean()) > REFLECTING:
-        yield "reflection"
+def _of_picture(picture: Picture, role: Role | None) -> Iterator[Finding]:
+    """What is wrong with the whole picture, where no card can be measured."""
+    level, burnt = bright_level(picture.pixels), burnt_part(picture.pixels)
+    if level <= DARK:
+        yield Finding("too_dark", role, measure=Measure("ground_level", level, DARK, "lower"))
+    if burnt >= ALL_BURNT:
+        yield Finding("too_bright", role, measure=Measure("burnt_share", burnt, ALL_BURNT))
+    yield from _soft(picture, role)
 
 
-def _small_card(card: Quad, pixels: Pixels) -> Pixels:
-    size = (428, 270)
-    corners = np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float32)
-    matrix = cv2.getPerspectiveTransform(card.astype(np.float32), corners)
-    return np.asarray(cv2.warpPerspective(pixels, matrix, size, borderMode=cv2.BORDER_REPLICATE), dtype=np.uint8)
+def _soft(picture: Picture, role: Role | None) -> Iterator[Finding]:
+    steepness = picture_steepness(picture.pixels)
+    if steepness is not None and steepness <= NO_EDGE:
+        yield Finding("blurred", role, measure=Measure("picture_steepness", steepness, NO_EDGE, "lower"))
 
 
-def _sharpness(flat: Pixels) -> float:
-    """How steep the steepest edges are, in per cent of the picture's contrast."""
-    grey = cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY).astype(np.float32)
-    contrast = float(np.percentile(grey, 98) - np.percentile(grey, 2)) + 1.0
-    return 100 * float(np.percentile(np.abs(cv2.Laplacian(grey, cv2.CV_32F)), 99)) / contrast
+def _of_reading(side: SideReading, role: Role, card: Quad | None) -> Iterator[Finding]:
+    wanted = FRONT_FIELDS if side.side is Side.FRONT else BACK_FIELDS
+    missing = [name for name in wanted if name not in side.fields]
+    if card is None:
+        # Without its labels nobody can tell whether the whole card is in the picture.
+        yield Finding("fields_unreadable", role)
+    if "number" in missing:
+        yield Finding("number_unreadable", role, "number")
+    if rest := [name for name in missing if name != "number"]:
+        yield Finding("fields_unreadable", role, rest[0])
+
+
+def _of_card(view: CardView, picture: Picture, role: Role) -> Iterator[Finding]:
+    box = picture.to_original(view.card)
+
+    def alarm(code: str, name: str, value: float, threshold: float, worse: str = "higher") -> Iterator[Finding]:
+        if value <= threshold if worse == "lower" else value >= threshold:
+            yield Finding(code, role, None, box, Measure(name, value, threshold, worse))
+
+    yield from alarm("border_incomplete", "outside_share", outside(view.card, view.pixels), CUT_SHARE)
+    level = ground_level(view)
+    yield from alarm("too_dark", "ground_level", level, DARK, "lower")
+    burnt = burnt_share(view)
+    if burnt >= MOSTLY_BURNT:
+        yield from alarm("too_bright", "ink_contrast", ink_contrast(view), WASHED_OUT, "lower")
+    elif level > DARK:
+        # Neither darkness nor light that has burnt everything leaves a colour to judge.
+        yield from alarm("photocopy", "colour_spread", colour_spread(view), LEAST_COLOUR, "lower")
+        yield from _of_fields(view, picture, role)
+    yield from alarm("screen_recapture", "grid_strength", grid_strength(view), LEAST_GRID)
+    yield from alarm("electronic_id", "flat_share", flat_share(view), LEAST_FLAT)
+
+
+def _of_fields(view: CardView, picture: Picture, role: Role) -> Iterator[Finding]:
+    places = view.places()
+    burnt = burnt_characters(view)
+    for code, name, found in (
+        ("occluded", "covered_characters", covered_characters(view)),
+        ("reflection", "burnt_characters", burnt),
+    ):
+        for field, value in found.items():
+            threshold = COVERED if code == "occluded" else BURNT_PORTRAIT if field == "portrait" else BURNT
+            if value >= threshold:
+                box = picture.to_original(view.corners(places[field]))
+                yield Finding(code, role, field, box, Measure(name, value, threshold))
+    for field, share in grain_lost(view).items():
+        if share >= LOST_GRAIN and burnt.get(field, 0.0) < 0.1:
+            box = picture.to_original(view.corners(places[field]))
+            yield Finding("edited", role, field, box, Measure("grain_lost", share, LOST_GRAIN))
+
+
+def _of_sharpness(view: CardView, picture: Picture, role: Role, text_scores: Mapping[str, float]) -> Iterator[Finding]:
+    box = picture.to_original(view.card)
+    width = view.width / picture.scale
+    if width <= FEW_PIXELS:
+        yield Finding("low_resolution", role, None, box, Measure("card_width_px", width, FEW_PIXELS, "lower"))
+    steep = edge_steepness(view, TRUSTED) or edge_steepness(view, list(view.lines))
+    if not steep:
+        yield from _soft(picture, role)
+        return
+    value = float(np.median(list(steep.values())))
+    unsure = min((score for name, score in text_scores.items() if name in (*TRUSTED, "address")), default=0.0)
+    threshold = DOUBTFUL if unsure < SURE_TEXT_SCORE else UNREADABLE
+    if value <= threshold:
+        yield Finding("blurred", role, None, box, Measure("edge_steepness", value, threshold, "lower"))
+
+
+def _of_company(view: CardView, picture: Picture, role: Role, labels: Sequence[Quad]) -> Iterator[Finding]:
+    """Another card: by its labels where the reading saw them, else by its outline."""
+    beside = [quad for quad in labels if outside_card(quad, view.card)]
+    other = beside[0] if beside else other_card(view)
+    if other is not None:
+        yield Finding("several_documents", role, None, picture.to_original(other))
+
+
+def outside_card(quad: Quad, card: Quad) -> bool:
+    """Whether the middle of `quad` lies clearly beside the card."""
+    middle = quad.mean(axis=0)
+    across, down = card[1] - card[0], card[3] - card[0]
+    place = np.linalg.solve(np.stack((across, down), axis=1).astype(np.float64), (middle - card[0]).astype(np.float64))
+    return bool((place < -0.1).any() or (place > 1.1).any())

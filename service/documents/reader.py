@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.documents import text_onnx
-from service.documents.alerts import reading_alerts
+from service.documents.alerts import no_card_alerts, reading_alerts
 from service.documents.attempt import Attempt, better, card_of, card_of_flat, document_field, holed_field, same
 from service.documents.card_rows import LEAST_ROWS, SIDE_ROWS, rows_fit, width_needed
 from service.documents.cn_resident_id import CnResidentId
@@ -32,7 +32,7 @@ from service.documents.upright import (
     map_points,
     on_card,
 )
-from service.evidence import DocumentReading, Finding, Picture, Pixels, Side
+from service.evidence import DocumentReading, Picture, Pixels, Side
 from service.runtime.onnx import Session
 from service.runtime.weights import Weights
 
@@ -75,7 +75,7 @@ class DocumentReader:
         """The document in the picture; `kind` None and an alert where there is none."""
         best = self._best_attempt(picture.pixels)
         if best is None:
-            return DocumentReading(None, None, {}, alerts=(Finding("document_not_found"),))
+            return DocumentReading(None, None, {}, alerts=no_card_alerts(picture))
         return self._reading(picture, best)
 
     def _best_attempt(self, pixels: Pixels) -> Attempt | None:
@@ -211,7 +211,7 @@ class DocumentReader:
             kind=best.side.kind,
             side=best.side.side,
             fields={name: document_field(found, best, picture) for name, found in best.side.fields.items()},
-            alerts=reading_alerts(best.side, card_quad, picture.pixels, picture.scale),
+            alerts=reading_alerts(picture, card_quad, best.side, best.lines, best.to_picture),
             checks=kind.checks(best.side),
             portrait=portrait,
             portrait_box=portrait_box,

@@ -1,0 +1,175 @@
+"""A card as it was found, laid flat, with the places of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from service.documents.text import Quad
+from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, card_corners, map_points
+from service.evidence import Pixels, Side
+
+Rectangle = tuple[int, int, int, int]
+"""x0, y0, x1, y1 in pixels of the flat card."""
+
+_FRONT = {
+    "name": (0.175, 0.095, 0.42, 0.195),
+    "sex": (0.175, 0.225, 0.265, 0.315),
+    "ethnicity": (0.375, 0.225, 0.52, 0.315),
+    "birth_date": (0.175, 0.345, 0.50, 0.435),
+    "address": (0.175, 0.465, 0.59, 0.76),
+    "number": (0.325, 0.825, 0.93, 0.925),
+    "portrait": (0.64, 0.15, 0.925, 0.735),
+}
+_BACK = {
+    "authority": (0.41, 0.69, 0.92, 0.815),
+    "valid_from": (0.41, 0.84, 0.58, 0.925),
+    "valid_until": (0.585, 0.84, 0.77, 0.925),
+}
+"""Where values stand (GA 448), x0, y0, x1, y1 as shares of the card."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """`flat`: BGR (CARD_HEIGHT, CARD_WIDTH, 3). `width`: of the card in pixels of `pixels`."""
+
+    pixels: Pixels = field(repr=False)
+    card: Quad = field(repr=False)
+    """The corners in `pixels`, clockwise from the card's own top left."""
+    side: Side
+    flat: Pixels = field(repr=False)
+    half: Pixels = field(repr=False)
+    """`flat` at half its size."""
+    to_picture: NDArray[np.float64] = field(repr=False)
+    """From the flat card to `pixels`."""
+    lines: Mapping[str, tuple[Rectangle, ...]] = field(repr=False)
+    """The lines each field was read from, on the flat card."""
+
+    @property
+    def width(self) -> float:
+        """Of the card, in pixels of the picture."""
+        a, b, c, d = self.card
+        return float(np.linalg.norm(b - a) + np.linalg.norm(c - d)) / 2
+
+    def places(self) -> dict[str, Rectangle]:
+        """Where every value of the side stands: what was read, stretched to the place the layout gives it.
+
+        The layout is laid where the lines that were read say it is: corners are known to a few per cent only.
+        """
+        layout = {name: _placed(place) for name, place in _layout(self.side).items()}
+        across, down = _fit(self.lines, layout)
+        moved = {name: _moved(place, across, down) for name, place in layout.items()}
+        joined = {name: _joined(self.lines.get(name, ()), place) for name, place in moved.items()}
+        return joined if self.side is Side.BACK else _left_of_portrait(joined)
+
+    def corners(self, place: Rectangle) -> Quad:
+        """A rectangle of the flat card as a quadrilateral in `pixels`."""
+        x0, y0, x1, y1 = place
+        return map_points(self.to_picture, np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64))
+
+
+def view_card(pixels: Pixels, card: Quad, side: Side, lines: Mapping[str, tuple[Quad, ...]]) -> CardView:
+    """`card` and `lines` in `pixels`."""
+    to_picture = cv2.getPerspectiveTransform(card_corners().astype(np.float32), card.astype(np.float32))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (CARD_WIDTH, CARD_HEIGHT)
+    flat = cv2.warpPerspective(pixels, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    to_flat = np.linalg.inv(to_picture).astype(np.float64)
+    placed = {name: tuple(_rectangle(map_points(to_flat, quad)) for quad in quads) for name, quads in lines.items()}
+    half = cv2.resize(flat, (CARD_WIDTH // 2, CARD_HEIGHT // 2), interpolation=cv2.INTER_AREA)
+    return CardView(
+        pixels,
+        card,
+        side,
+        np.asarray(flat, np.uint8),
+        np.asarray(half, np.uint8),
+        np.asarray(to_picture, np.float64),
+        placed,
+    )
+
+
+def extreme(pixels: Pixels, *, brightest: bool) -> NDArray[np.uint8]:
+    """The brightest or the darkest channel of each pixel, (H, W)."""
+    blue, green, red = cv2.split(pixels)
+    choose = cv2.max if brightest else cv2.min
+    return np.asarray(choose(choose(blue, green), red), np.uint8)
+
+
+def _layout(side: Side) -> Mapping[str, tuple[float, float, float, float]]:
+    return _FRONT if side is Side.FRONT else _BACK
+
+
+def _placed(place: tuple[float, float, float, float]) -> Rectangle:
+    x0, y0, x1, y1 = place
+    return round(x0 * CARD_WIDTH), round(y0 * CARD_HEIGHT), round(x1 * CARD_WIDTH), round(y1 * CARD_HEIGHT)
+
+
+def _rectangle(quad: Quad) -> Rectangle:
+    # A point on the horizon of a wrongly guessed plane lies nowhere.
+    near = np.nan_to_num(quad, posinf=0.0, neginf=0.0)
+    (x0, y0), (x1, y1) = near.min(axis=0), near.max(axis=0)
+    limits = ((x0, CARD_WIDTH), (y0, CARD_HEIGHT), (x1, CARD_WIDTH), (y1, CARD_HEIGHT))
+    a, b, c, d = (int(np.clip(value, 0, limit)) for value, limit in limits)
+    return a, b, c, d
+
+
+def _left_of_portrait(places: Mapping[str, Rectangle]) -> dict[str, Rectangle]:
+    """A line that was read too far, across the portrait or down to the number, is no place of a field."""
+    right, bottom = places["portrait"][0], places["number"][1]
+    kept = {name: place for name, place in places.items() if name in ("portrait", "number")}
+    return {
+        name: kept.get(name, (min(x0, right), min(y0, bottom), min(x1, right), min(y1, bottom)))
+        for name, (x0, y0, x1, y1) in places.items()
+    }
+
+
+_Line = tuple[float, float]
+"""Factor and shift."""
+
+
+def _fit(lines: Mapping[str, tuple[Rectangle, ...]], layout: Mapping[str, Rectangle]) -> tuple[_Line, _Line]:
+    """From the layout to where its fields were read: along the card by the number, down it by the lines' middles.
+
+    Other lines may begin with their labels, and end where their values do.
+    """
+    read = {name: _joined(found, found[0]) for name, found in lines.items() if found and name in layout}
+    ends = [(layout["number"][end], read["number"][end]) for end in (0, 2)] if "number" in read else []
+    middles = [
+        ((layout[name][1] + layout[name][3]) / 2, (box[1] + box[3]) / 2)
+        for name, box in read.items()
+        if name not in ("address", "authority")
+    ]
+    return _straight(ends, CARD_WIDTH), _straight(middles, CARD_HEIGHT)
+
+
+def _straight(pairs: Sequence[tuple[float, float]], length: int) -> _Line:
+    """Through pairs of places; only shifted where they lie too close together to tell a factor."""
+    if not pairs:
+        return 1.0, 0.0
+    there, here = np.array(pairs, np.float64).T
+    if np.ptp(there) < 0.3 * length:
+        return 1.0, float(np.median(here - there))
+    factor, shift = np.polyfit(there, here, 1)
+    return (float(factor), float(shift)) if 0.8 < factor < 1.25 else (1.0, float(np.median(here - there)))
+
+
+def _moved(place: Rectangle, across: _Line, down: _Line) -> Rectangle:
+    x0, y0, x1, y1 = place
+    xs = [round(float(np.clip(across[0] * x + across[1], 0, CARD_WIDTH))) for x in (x0, x1)]
+    ys = [round(float(np.clip(down[0] * y + down[1], 0, CARD_HEIGHT))) for y in (y0, y1)]
+    return xs[0], ys[0], xs[1], ys[1]
+
+
+def _joined(lines: tuple[Rectangle, ...], place: Rectangle) -> Rectangle:
+    if not lines:
+        return place
+    return (
+        place[0],
+        min(line[1] for line in lines),
+        max(place[2], *(line[2] for line in lines)),
+        max(line[3] for line in lines),
+    )

@@ -1,0 +1,159 @@
+"""Measure the alerts on rendered pictures, good and spoilt: what is caught, and what good pictures pay for it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from service.evidence import Pixels, Side
+from service.specimens.conditions import conditions
+from service.specimens.defects import DEFECTS, LEVELS, Subject, spoil
+from service.specimens.fonts import Fonts
+from service.specimens.people import invent_person
+from service.specimens.photograph import photograph
+from service.specimens.sample import sample_portraits
+from service.specimens.score import rate
+
+CODES = {"colour_photocopy": "photocopy"}
+"""The alert code a defect should raise, where it has another name."""
+GOOD = "good"
+COLUMNS = ("file", "defect", "level", "side", "field", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A picture and the alerts it raised: code -> the fields named. `stopped`: an alert heavier than a hint."""
+
+    file: str
+    defect: str
+    level: int
+    field: str
+    alerts: Mapping[str, frozenset[str]]
+    stopped: bool
+    blocking: frozenset[str]
+    name_wrong: bool
+    """Another name (or authority) was read than is printed."""
+
+    @property
+    def caught(self) -> bool:
+        """The alert of its own defect was raised."""
+        return CODES.get(self.defect, self.defect) in self.alerts
+
+
+def write_pictures(out: Path, seed: int, good: int, spoilt: int, today: date, assets: Path) -> int:
+    """`good` people under every condition and `spoilt` pictures of every defect and level, with `pictures.csv`."""
+    out.mkdir(parents=True, exist_ok=True)
+    rows = list(_good_pictures(out, seed, good, today, assets)) + list(_spoilt(out, seed, spoilt, today, assets))
+    with (out / "pictures.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+    return len(rows)
+
+
+def read_pictures(folder: Path) -> list[dict[str, str]]:
+    """The rows of `pictures.csv`."""
+    with (folder / "pictures.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def sight(row: Mapping[str, str], answer: Mapping[str, Any]) -> Sighting:
+    """`answer`: what `hecha read --json` printed for the picture."""
+    alerts: dict[str, frozenset[str]] = {}
+    for alert in answer.get("alerts", ()):
+        alerts[alert["code"]] = alerts.get(alert["code"], frozenset()) | {alert.get("field", "")}
+    weights = {alert["code"]: alert["severity"] for alert in answer.get("alerts", ())}
+    field_name = "name" if row["side"] == Side.FRONT.value else "authority"
+    read = (answer.get("fields") or {}).get(field_name)
+    return Sighting(
+        file=row["file"],
+        defect=row["defect"],
+        level=int(row["level"]),
+        field=row["field"],
+        alerts=alerts,
+        stopped=any(weight != "hint" for weight in weights.values()) or "error" in answer,
+        blocking=frozenset(code for code, weight in weights.items() if weight == "blocking"),
+        name_wrong=read is not None and read["value"] != row["name"],
+    )
+
+
+def table(sightings: Sequence[Sighting]) -> str:
+    """The table of `models/cards/alerts.md`."""
+    good = [one for one in sightings if one.defect == GOOD]
+    lines = [
+        "| defect | caught, slight | caught, disturbing and severe | stopped by any alert | field named right | "
+        "false alarms on good pictures | precision |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for defect in DEFECTS:
+        code = CODES.get(defect, defect)
+        slight, heavy = (
+            [one for one in sightings if one.defect == defect and (one.level > 1) is wanted] for wanted in (False, True)
+        )
+        named = [one for one in heavy if one.field and one.caught]
+        false = sum(code in one.alerts for one in good)
+        caught = sum(one.caught for one in heavy)
+        cells = (
+            f"`{defect}`",
+            rate(sum(one.caught for one in slight), len(slight)),
+            rate(caught, len(heavy)),
+            rate(sum(one.stopped for one in heavy), len(heavy)),
+            rate(sum(one.field in one.alerts[code] for one in named), len(named)) if named else "",
+            rate(false, len(good)),
+            rate(caught, caught + false) if caught + false else "",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join((*lines, "", *_sums(sightings, good)))
+
+
+def _sums(sightings: Sequence[Sighting], good: Sequence[Sighting]) -> Iterator[str]:
+    free = sum(not one.blocking for one in good)
+    yield f"Good pictures without a blocking alert: {rate(free, len(good))}."
+    measured = {CODES.get(defect, defect) for defect in DEFECTS}
+    clean = sum(not one.blocking & measured for one in good)
+    yield f"Without a blocking alert of this table (others: a field could not be read): {rate(clean, len(good))}."
+    bad = [one for one in sightings if one.defect != GOOD]
+    silent = sum(one.name_wrong and not one.stopped for one in bad)
+    yield f"Spoilt pictures with a wrong name or authority and no alert heavier than a hint: {rate(silent, len(bad))}."
+
+
+def _good_pictures(out: Path, seed: int, people: int, today: date, assets: Path) -> Iterator[dict[str, str]]:
+    fonts, portraits = Fonts.build(assets), sample_portraits(assets, 3)
+    for condition in conditions():
+        for place in range(people):
+            for side in Side:
+                rng = np.random.default_rng((seed, place, *condition.encode(), *side.value.encode()))
+                subject = _subject(place, side, today, portraits, rng)
+                file = f"good_{condition}_{place:02d}_{side.value}.jpg"
+                (out / file).write_bytes(photograph(subject.card(fonts), condition, rng).encode())
+                yield {"file": file, "defect": GOOD, "level": "0", "side": side.value, "name": _name(subject)}
+
+
+def _spoilt(out: Path, seed: int, count: int, today: date, assets: Path) -> Iterator[dict[str, str]]:
+    fonts, portraits = Fonts.build(assets), sample_portraits(assets, 3)
+    for defect in DEFECTS:
+        for level in LEVELS:
+            for place in range(count):
+                side = list(Side)[place % 2]
+                rng = np.random.default_rng((seed, level, place, *defect.encode()))
+                subject = _subject(place, side, today, portraits, rng)
+                picture = spoil(defect, level, subject, fonts, rng)
+                file = f"{defect}_{level}_{place:02d}_{side.value}.jpg"
+                (out / file).write_bytes(picture.encode())
+                row = {"file": file, "defect": defect, "level": str(level), "side": side.value, "name": _name(subject)}
+                yield row | {"field": picture.field_name or ""}
+
+
+def _subject(place: int, side: Side, today: date, portraits: Sequence[Pixels], rng: np.random.Generator) -> Subject:
+    first, second = portraits[place % 3], portraits[(place + 1) % 3]
+    return Subject(invent_person(rng, today), first, second, side)
+
+
+def _name(subject: Subject) -> str:
+    return subject.person.name if subject.side is Side.FRONT else subject.person.authority

@@ -1,0 +1,110 @@
+"""From a reading to alerts: regions, fields, words, and pictures without a card."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from service.documents.alerts import no_card_alerts, outside_card, reading_alerts
+from service.documents.defects.wording import says_temporary, second_label
+from service.documents.kinds import SideField, SideReading
+from service.documents.layout import PlacedLine
+from service.evidence import Finding, Measure, Picture, Pixels, Role, Side
+from service.report import finding_json
+
+CARD = np.array([(100, 100), (956, 100), (956, 640), (100, 640)], np.float32)
+
+
+def line(text: str, left: float, middle: float) -> PlacedLine:
+    right = left + 30 * len(text)
+    quad = np.array([(left, middle - 15), (right, middle - 15), (right, middle + 15), (left, middle + 15)], np.float32)
+    return PlacedLine(text, 0.99, quad, left, right, middle, 30.0, 0.0)
+
+
+def picture(pixels: Pixels, scale: float = 1.0) -> Picture:
+    height, width = pixels.shape[:2]
+    return Picture(pixels, scale, round(width / scale), round(height / scale), "JPEG", "0" * 64)
+
+
+def side(*names: str, of: Side = Side.FRONT) -> SideReading:
+    quad = line("王小明", 250, 180).quad
+    return SideReading("cn_resident_id", of, {name: SideField("王小明", 0.99, (quad,)) for name in names}, False, 1.0)
+
+
+def codes(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding.code for finding in findings]
+
+
+FRONT = [line("姓名王小明", 160, 180), line("住址北京市", 160, 400), line("公民身份号码", 160, 580)]
+
+
+def test_without_the_cards_place_fields_are_unreadable_and_nothing_is_measured() -> None:
+    blank = picture(np.full((720, 1060, 3), 200, np.uint8))
+    found = reading_alerts(blank, None, side("name"), FRONT, np.eye(3))
+    assert codes(found) == ["fields_unreadable", "number_unreadable", "fields_unreadable"]
+    assert all(one.role is Role.FRONT and one.measure is None for one in found)
+
+
+def test_a_colourless_picture_is_a_copy_and_its_box_lies_in_the_original() -> None:
+    grey = np.repeat(np.random.default_rng(1).integers(150, 230, (720, 1060, 1), dtype=np.uint8), 3, axis=2)
+    found = reading_alerts(picture(grey, 0.5), CARD, side("name"), FRONT, np.eye(3))
+    (copy,) = [one for one in found if one.code == "photocopy"]
+    assert copy.box == ((200.0, 200.0), (1912.0, 200.0), (1912.0, 1280.0), (200.0, 1280.0))
+    assert copy.measure is not None
+    assert copy.measure.worse == "lower"
+    assert copy.measure.value <= copy.measure.threshold
+
+
+def test_a_black_picture_is_too_dark_and_not_called_a_copy() -> None:
+    found = reading_alerts(picture(np.full((720, 1060, 3), 4, np.uint8)), CARD, side("name"), FRONT, np.eye(3))
+    assert "too_dark" in codes(found)
+    assert "photocopy" not in codes(found)
+
+
+def test_a_small_card_is_named_by_its_width_in_the_original() -> None:
+    pixels = np.random.default_rng(2).integers(0, 255, (720, 1060, 3), dtype=np.uint8)
+    small = CARD * np.float32(0.3)
+    found = reading_alerts(picture(pixels), small, side("name"), FRONT, np.eye(3))
+    assert "low_resolution" in codes(found)
+    enough = reading_alerts(picture(pixels, 0.5), small, side("name"), FRONT, np.eye(3))
+    assert "low_resolution" not in codes(enough)
+
+
+@pytest.mark.parametrize("corners", [[(5, 5)] * 4, [(0, 0), (50, 0), (100, 0), (150, 0)]])
+def test_corners_that_are_no_card_do_no_harm(corners: list[tuple[int, int]]) -> None:
+    pixels = np.full((720, 1060, 3), 200, np.uint8)
+    found = reading_alerts(picture(pixels), np.array(corners, np.float32), side("name"), FRONT, np.eye(3))
+    assert "number_unreadable" in codes(found)
+
+
+@pytest.mark.parametrize("level", [2, 250])
+def test_no_card_in_a_black_or_white_picture(level: int) -> None:
+    found = codes(no_card_alerts(picture(np.full((400, 600, 3), level, np.uint8))))
+    assert found == ["not_a_document", "too_dark" if level == 2 else "too_bright"]
+
+
+def test_temporary_cards_say_so() -> None:
+    assert says_temporary([line("临时居民身份证", 300, 200)], Side.BACK)
+    assert says_temporary([*FRONT, line("有效期限2026.01.02-2026.04.02", 160, 500)], Side.FRONT)
+    assert not says_temporary(FRONT, Side.FRONT)
+    assert not says_temporary([line("居民身份证", 300, 200), line("有效期限2020.01.01-长期", 160, 500)], Side.BACK)
+
+
+def test_both_sides_in_one_picture_are_no_temporary_card() -> None:
+    back = [line("居民身份证", 300, 900), line("签发机关", 160, 1100), line("有效期限", 160, 1200)]
+    assert not says_temporary([*FRONT, *back], Side.FRONT)
+    beside = [one.quad for one in second_label([*FRONT, *back]) if outside_card(one.quad, CARD)]
+    assert len(beside) == 3
+    assert not any(outside_card(one.quad, CARD) for one in FRONT)
+
+
+def test_an_alert_is_told_with_severity_region_measure_and_advice() -> None:
+    box = ((1.0, 2.0), (3.0, 2.0), (3.0, 4.0), (1.0, 4.0))
+    told = finding_json(Finding("reflection", Role.FRONT, "name", box, Measure("burnt_characters", 2.34567, 1.0)))
+    assert told["severity"] == "blocking"
+    assert told["measure"] == {"name": "burnt_characters", "value": 2.3457, "threshold": 1.0, "worse": "higher"}
+    assert (told["field"], told["box"]) == ("name", box)
+    assert told["advice"]["en"]
+    assert told["advice"]["zh"]
+    assert finding_json(Finding("edited"))["severity"] == "hint"
+    assert finding_json(Finding("temporary_id"))["severity"] == "warning"
