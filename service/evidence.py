@@ -125,11 +125,16 @@ class DocumentField:
 
 @dataclass(frozen=True, slots=True)
 class Mrz:
-    """A machine readable zone (ICAO 9303). `status` is `valid`, `invalid` or `ambiguous`."""
+    """A machine readable zone (ICAO 9303). `status` is `valid`, `invalid` or `ambiguous`.
+
+    `format` is `TD1`, `TD2`, `TD3`, `MRVA` or `MRVB`. `lines` is the likeliest reading; where several satisfy every check
+    digit and none is clearly likelier, `candidates` holds them, the likeliest first.
+    """
 
     format: str
     lines: tuple[str, ...] = field(repr=False)
     status: str
+    candidates: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,144 @@
+"""Lay a strip exactly along a line of a machine readable zone, the network saying where the line runs. (numpy, cv2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.documents.mrz_glyphs import PITCH, STEP, Columns, MrzGlyphs, cut
+from service.documents.mrz_line import Chain, follow
+from service.documents.text import Quad
+from service.evidence import Pixels
+
+LENGTHS = (30, 36, 44)
+"""Characters of a line, by format."""
+MARGIN = 3.0
+"""Characters of room before and after a line."""
+BOX_BY_PITCH = 1.5
+"""Height of a box around a line by the distance of its characters."""
+LONGEST = 72
+"""Characters' room: nothing longer is a line of a zone."""
+SHIFTS = (-6.0, -3.0, 0.0, 3.0, 6.0)
+"""Pixels of a strip that the line is looked for above and below its middle."""
+PARTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The middle of a line from `start` to `end`, with room at both, in pixels of the picture. `pitch`: from one
+    character to the next, at the start and at the end."""
+
+    start: NDArray[np.float64] = field(repr=False)
+    end: NDArray[np.float64] = field(repr=False)
+    pitch: tuple[float, float]
+
+    @property
+    def along(self) -> NDArray[np.float64]:
+        """Unit vector in reading direction."""
+        edge = self.end - self.start
+        return np.asarray(edge / (np.linalg.norm(edge) + 1e-9), dtype=np.float64)
+
+    @property
+    def down(self) -> NDArray[np.float64]:
+        """Unit vector towards the next line."""
+        return np.array((-self.along[1], self.along[0]))
+
+    @property
+    def width(self) -> int:
+        """Of its strip, in pixels."""
+        mean = (self.pitch[0] + self.pitch[1]) / 2
+        places = min(LONGEST, float(np.linalg.norm(self.end - self.start)) / mean)
+        return max(STEP * 8, round(places * PITCH / STEP) * STEP)
+
+    def quad(self, shift: float = 0.0, tall: float = 1.0) -> Quad:
+        """The place of the strip, moved down by `shift` pixels of the strip, its height multiplied by `tall`."""
+        reach = [self.down * pitch for pitch in self.pitch]
+        middle = [point + one * shift / PITCH for point, one in zip((self.start, self.end), reach, strict=True)]
+        up = [point - one * tall for point, one in zip(middle, reach, strict=True)]
+        low = [point + one * tall for point, one in zip(middle, reach, strict=True)]
+        return np.array((up[0], up[1], low[1], low[0]), np.float32)
+
+    def moved(self, lines: float) -> Track:
+        """The same, `lines` characters' pitches further down."""
+        start, end = (self.down * pitch * lines for pitch in self.pitch)
+        return replace(self, start=self.start + start, end=self.end + end)
+
+    def turned(self) -> Track:
+        """The same, read the other way up."""
+        return Track(self.end, self.start, (self.pitch[1], self.pitch[0]))
+
+    def strip_x(self, x: float) -> NDArray[np.float64]:
+        """The point of the middle line at `x` pixels of the strip, perspective in the pitch taken into account."""
+        share = x / self.width
+        first, last = self.pitch
+        bent = share * last / ((1 - share) * first + share * last)
+        return np.asarray(self.start + (self.end - self.start) * bent, dtype=np.float64)
+
+
+def of_box(quad: Quad, pitch: float) -> Track:
+    """A track along a box of text, its characters `pitch` apart."""
+    points = quad.astype(np.float64)
+    start, end = (points[0] + points[3]) / 2, (points[1] + points[2]) / 2
+    along = (end - start) / (np.linalg.norm(end - start) + 1e-9)
+    return Track(start - along * MARGIN * pitch, end + along * MARGIN * pitch, (pitch, pitch))
+
+
+def guesses(quad: Quad) -> list[float]:
+    """Pitches that the box of a line may have: by its length for each format, and by its height."""
+    length = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
+    by_height = float(np.linalg.norm(quad[3] - quad[0])) / BOX_BY_PITCH
+    found = [length / (count + 0.6) for count in LENGTHS]
+    fitting = [pitch for pitch in found if 0.6 < pitch / by_height < 1.7]
+    return fitting if any(abs(pitch / by_height - 1) < 0.1 for pitch in fitting) else [*fitting, by_height]
+
+
+def measured(glyphs: MrzGlyphs, pixels: Pixels, tracks: Sequence[Track]) -> list[tuple[float, Track]]:
+    """Each track with how surely a line of a zone runs along it, in nats a character, and its pitch corrected."""
+    strips = [cut(pixels, track.quad(), track.width) for track in tracks]
+    return [_measured(track, columns) for track, columns in zip(tracks, glyphs.read(strips), strict=True)]
+
+
+def _measured(track: Track, columns: Columns) -> tuple[float, Track]:
+    chain = best_chain(columns)
+    return (-9.0, track) if chain is None else (chain.inked, fitted(track, chain))
+
+
+def best_chain(columns: Columns) -> Chain | None:
+    """The chain of a format's length with most in favour of it."""
+    chains = [chain for count in LENGTHS if (chain := follow(columns, count)) is not None]
+    return max(chains, key=lambda one: one.inked * len(one.columns), default=None)
+
+
+def fitted(track: Track, chain: Chain) -> Track:
+    """The track from MARGIN characters before the chain to MARGIN after it, the pitch as the chain has it."""
+    places = np.arange(len(chain.columns))
+    x = (chain.columns + 0.5) * STEP
+    # Places on a straight line in perspective are a parabola to within a fraction of a pixel.
+    curve = np.polynomial.Polynomial.fit(places, x, 2)
+    ends = (-MARGIN - 0.5, len(places) - 0.5 + MARGIN)
+    start, end = (track.strip_x(float(np.clip(curve(place), -60, track.width + 60))) for place in ends)
+    slope = curve.deriv()
+    scale = [float(np.clip(slope(place), 0.7 * PITCH, 1.4 * PITCH)) / PITCH for place in ends]
+    length = float(np.linalg.norm(end - start)) / (len(places) + 2 * MARGIN)
+    tilt = float(np.clip(scale[1] * track.pitch[1] / (scale[0] * track.pitch[0]), 0.85, 1.18)) ** 0.5
+    return Track(start, end, (length / tilt, length * tilt))
+
+
+def straightened(glyphs: MrzGlyphs, pixels: Pixels, track: Track) -> Track:
+    """The track turned and moved to where the network reads most surely, part by part along the line."""
+    strips = [cut(pixels, track.quad(shift), track.width) for shift in SHIFTS]
+    read = glyphs.read(strips)
+    # How surely a column holds a character, by shift and part.
+    sure = np.stack([(columns[:, 1:].max(axis=1)) for columns in read])
+    parts = np.array_split(np.arange(sure.shape[1]), PARTS)
+    by_part = np.stack([sure[:, part].mean(axis=1) for part in parts], axis=1)
+    weight = by_part**3
+    shift = (weight * np.array(SHIFTS)[:, None]).sum(axis=0) / (weight.sum(axis=0) + 1e-9)
+    middle = np.array([part.mean() for part in parts]) / sure.shape[1]
+    line = np.polynomial.Polynomial.fit(middle, shift, 1, w=by_part.max(axis=0) + 1e-3)
+    start, end = (track.down * pitch * float(np.clip(line(at), -8, 8)) / PITCH for at, pitch in zip((0, 1), track.pitch, strict=True))
+    moved = replace(track, start=track.start + start, end=track.end + end)
+    return measured(glyphs, pixels, [moved])[0][1]
