@@ -18,6 +18,7 @@ from service import main as root
 from service import terminal
 from service.batch.pairs import compare_pairs
 from service.errors import HechaError
+from service.evidence import DOCUMENT_KINDS
 from service.report import Json
 from service.runtime.image import read as read_picture
 from service.settings import Settings, load_settings
@@ -77,6 +78,8 @@ def _add_verify(commands: Any) -> None:
 def _add_read(commands: Any) -> None:
     parser = _command(commands, "read", _read, "What pictures of documents say.")
     parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
+    parser.add_argument("--kind", choices=DOCUMENT_KINDS, help="the kind that is asked for (default: any)")
+    parser.add_argument("--today", type=_day, metavar="YYYY-MM-DD", help="the day that tells the century of dates")
     parser.add_argument("--json", action="store_true")
 
 
@@ -155,20 +158,23 @@ def _ask(prompt: str) -> str:
 
 
 def _read(arguments: argparse.Namespace, settings: Settings) -> int:
-    return _each("read", terminal.reading, arguments, settings)
+    today = arguments.today or root.local_today()
+    return _each("read", terminal.reading, arguments, settings, arguments.kind, today)
 
 
 def _liveness(arguments: argparse.Namespace, settings: Settings) -> int:
     return _each("liveness", terminal.liveness, arguments, settings)
 
 
-def _each(job: str, show: Callable[[Json], str], arguments: argparse.Namespace, settings: Settings) -> int:
+def _each(
+    job: str, show: Callable[[Json], str], arguments: argparse.Namespace, settings: Settings, *more: object
+) -> int:
     """One answer or one named error per picture, in order; 1 if any picture could not be used."""
     failed = False
     with root.one_engine(settings) as pool:
         for path in arguments.pictures:
             try:
-                answer = {"file": str(path), **pool.call(job, read_picture(path))}
+                answer = {"file": str(path), **pool.call(job, read_picture(path), *more)}
             except HechaError as error:
                 failed = True
                 answer = {"file": str(path), "error": {"code": error.code, "detail": error.detail}}

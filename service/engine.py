@@ -37,10 +37,11 @@ class Engine:
         )
         return outcome_json(verify(captures, self.engines, self.policy, today, phone_confirmed))
 
-    def read(self, data: bytes) -> Json:
-        """One picture of a document."""
+    def read(self, data: bytes, kind: str | None = None, today: date | None = None) -> Json:
+        """One picture of a document. `kind`: the one asked for; another has the alert `kind_mismatch`."""
         started = time.perf_counter()
-        answer = reading_json(self.engines.documents.read(decode(data, max_side=DOCUMENT_MAX_SIDE)))
+        picture = decode(data, max_side=DOCUMENT_MAX_SIDE)
+        answer = reading_json(self.engines.documents.read(picture, kind=kind, today=today))
         answer["elapsed_ms"] = round(1000 * (time.perf_counter() - started), 1)
         return answer
 

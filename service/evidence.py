@@ -22,6 +22,9 @@ Point = tuple[float, float]
 Box = tuple[Point, Point, Point, Point]
 """Four (x, y) points in pixels of the original picture, clockwise from the object's own top left."""
 
+DOCUMENT_KINDS = ("cn_resident_id", "passport", "mrz_card", "visa", "cn_permanent_resident", "cn_hmt_permit")
+"""What `DocumentReading.kind` may say; one file each in `service/documents/`."""
+
 LONG_TERM = "long-term"
 """The value of `valid_until` on a card without an end of validity (长期)."""
 
@@ -153,7 +156,7 @@ class DocumentReading:
     portrait_box: Box | None = None
     card_box: Box | None = None
     route: str = "none"
-    """Which step of the cascade was kept: `rectified`, `whole` or `none`."""
+    """Which step of the cascade was kept: `rectified`, `whole`, `mrz` or `none`."""
 
     def value(self, name: str) -> str | None:
         """The value of a field, or None if it was not read."""

@@ -29,6 +29,8 @@ from service.evidence import (
 )
 from service.reasons import REASONS, Effect
 
+KIND = "cn_resident_id"
+"""The one kind of document a verification accepts."""
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 BACK_FIELDS = ("authority", "valid_from", "valid_until")
 
@@ -180,6 +182,8 @@ def _side(name: str, reading: DocumentReading | None, side: Side, wanted: tuple[
         return Check(name, CheckOutcome.UNKNOWN, ("document_missing",))
     if reading.kind is None:
         return Check(name, CheckOutcome.UNKNOWN, _codes(reading, "document_not_found"))
+    if reading.kind != KIND:
+        return Check(name, CheckOutcome.FAIL, ("kind_mismatch",))
     if reading.side is not side:
         return Check(name, CheckOutcome.FAIL, ("wrong_side",))
     missing = [field_name for field_name in wanted if not reading.value(field_name)]

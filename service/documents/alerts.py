@@ -25,7 +25,7 @@ REFLECTING = 0.015
 def reading_alerts(side: SideReading, card: Quad | None, pixels: Pixels, shrink: float) -> tuple[Finding, ...]:
     """Findings, the weighty ones first. `card`: its corners in `pixels`; `shrink`: pixels per pixel of the original."""
     role = Role.FRONT if side.side is Side.FRONT else Role.BACK
-    wanted = FRONT_FIELDS if side.side is Side.FRONT else BACK_FIELDS
+    wanted = side.wanted or (FRONT_FIELDS if side.side is Side.FRONT else BACK_FIELDS)
     missing = [name for name in wanted if name not in side.fields]
     alerts: list[Finding] = []
     if card is not None and outside(card, pixels) > CUT_SHARE:

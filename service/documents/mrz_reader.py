@@ -8,7 +8,7 @@ several times a little differently, and all lines are solved together.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -44,6 +44,8 @@ class ReadZone:
     solution: Solution
     quads: tuple[Quad, ...] = field(repr=False)
     text_scores: tuple[float, ...] = ()
+    boxes: tuple[Quad, ...] = field(default=(), repr=False)
+    """Every box of text that was found in the picture, the zone's own among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,11 @@ class MrzReader:
         """The zone in a BGR picture; None where there is none."""
         scale = float(np.clip(LOOK_SIDE / max(pixels.shape[:2]), 1.0, MOST_ENLARGED))
         large = _enlarged(pixels, scale)
-        boxes = long_lines(self.text.find(large, LOOK_SIDE))
+        found = self.text.find(large, LOOK_SIDE)
+        boxes = long_lines(found)
         lines = self._lines(large, stacked(boxes) or boxes[:TRIED])
         zone = _best_zone([(track, self._chains(large, track)) for track in lines])
-        return None if zone is None else _read(*zone, scale)
+        return None if zone is None else replace(_read(*zone, scale), boxes=tuple(quad / scale for quad in found))
 
     def _lines(self, pixels: Pixels, boxes: Sequence[Quad]) -> list[Track]:
         """The lines of a zone, straight, all the same way up, top to bottom."""

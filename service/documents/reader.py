@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 import cv2
 import numpy as np
@@ -13,13 +14,19 @@ from numpy.typing import NDArray
 from service.documents import text_onnx
 from service.documents.alerts import reading_alerts
 from service.documents.card_place import card_from_lines
+from service.documents.cn_hmt_permit import CnHmtPermit
+from service.documents.cn_permanent_resident import CnPermanentResident, CnPermanentResidentZone
 from service.documents.cn_resident_id import CnResidentId
 from service.documents.kinds import DocumentKind, SideField, SideReading
 from service.documents.layout import PlacedLine, place, same_way_up
 from service.documents.locate import propose
+from service.documents.mrz_card import MrzCard
+from service.documents.mrz_glyphs import MrzGlyphs
+from service.documents.passport import Passport
 from service.documents.portrait import cut_portrait
 from service.documents.text import Quad, ReadLine, TextReader
 from service.documents.text_area import along_card, around_text, covers, holds_text, typical_height
+from service.documents.travel_reader import TravelReader
 from service.documents.upright import (
     CARD_HEIGHT,
     CARD_WIDTH,
@@ -30,6 +37,7 @@ from service.documents.upright import (
     map_points,
     on_card,
 )
+from service.documents.visa import Visa
 from service.evidence import Box, DocumentField, DocumentReading, Finding, Picture, Pixels, Side
 from service.runtime.onnx import Session
 from service.runtime.weights import Weights
@@ -69,19 +77,37 @@ class DocumentReader:
 
     text: TextReader
     kinds: tuple[DocumentKind, ...]
+    travel: TravelReader
     sessions: list[Session]
 
     @classmethod
     def build(cls, weights: Weights, threads: int) -> DocumentReader:
         """Open the weights. Raises WeightMissing or WeightMismatch."""
         text = text_onnx.build(weights, threads)
-        return cls(text, (CnResidentId(),), text.sessions)
+        glyphs = MrzGlyphs.build(weights, threads)
+        kinds = (CnHmtPermit(), CnPermanentResident(), CnResidentId())
+        travel = TravelReader.build(text, glyphs, (CnPermanentResidentZone(), Passport(), Visa(), MrzCard()))
+        return cls(text, kinds, travel, [*text.sessions, glyphs.session])
 
-    def read(self, picture: Picture) -> DocumentReading:
-        """The document in the picture; `kind` None and an alert where there is none."""
+    def read(self, picture: Picture, *, kind: str | None = None, today: date | None = None) -> DocumentReading:
+        """The document in the picture; `kind` None and an alert where there is none.
+
+        `kind`: what the caller asks for; another one is read all the same and has the alert `kind_mismatch`. `today`
+        tells the century of dates in a machine readable zone (None = the day in UTC).
+        """
+        reading = self._found(picture, today or datetime.now(UTC).date())
+        if kind is None or reading.kind in (None, kind):
+            return reading
+        return replace(reading, alerts=(Finding("kind_mismatch"), *reading.alerts))
+
+    def _found(self, picture: Picture, today: date) -> DocumentReading:
         best = self._best_attempt(picture.pixels)
-        if best is None:
-            return DocumentReading(None, None, {}, alerts=(Finding("document_not_found"),))
+        if best is None or not best.side.complete:
+            # A resident's card has no machine readable zone: where one is found, it tells what the document is.
+            if (travel := self.travel.read(picture, today)) is not None:
+                return travel
+            if best is None:
+                return DocumentReading(None, None, {}, alerts=(Finding("document_not_found"),))
         return self._reading(picture, best)
 
     def _best_attempt(self, pixels: Pixels) -> Attempt | None:

