@@ -130,8 +130,8 @@ class DocumentField:
 class Mrz:
     """A machine readable zone (ICAO 9303). `status` is `valid`, `invalid` or `ambiguous`.
 
-    `format` is `TD1`, `TD2`, `TD3`, `MRVA` or `MRVB`. `lines` is the likeliest reading; where several satisfy every check
-    digit and none is clearly likelier, `candidates` holds them, the likeliest first.
+    `format` is `TD1`, `TD2`, `TD3`, `MRVA` or `MRVB`. `lines` is the likeliest reading; where several satisfy every
+    check digit and none is clearly likelier, `candidates` holds them, the likeliest first.
     """
 
     format: str

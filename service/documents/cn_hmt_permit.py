@@ -1,7 +1,8 @@
 """Permits of China for residents of Hong Kong, Macau and Taiwan, as far as their layouts are public.
 
-The residence permit (港澳居民居住证, 台湾居民居住证) has the layout of a resident's card without the ethnicity; its number
-begins with 810000, 820000 or 830000. The travel permits (港澳居民来往内地通行证, 台湾居民来往大陆通行证) are read by their labels.
+The residence permit (港澳居民居住证, 台湾居民居住证) has the layout of a resident's card without the ethnicity;
+its number begins with 810000, 820000 or 830000. The travel permits (港澳居民来往内地通行证, 台湾居民来往大陆通行证)
+are read by their labels.
 """
 
 from __future__ import annotations

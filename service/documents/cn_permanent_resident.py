@@ -1,7 +1,7 @@
 """The foreign permanent resident's card of China (外国人永久居留身份证; versions of 2017 and 2023), and its zone (TD1).
 
-The number of 2017 is a State's code and twelve digits; that of 2023 has 18 places, begins with 9 and ends with the check
-character of GB 11643, like a resident's.
+The number of 2017 is a State's code and twelve digits; that of 2023 has 18 places, begins with 9 and ends with the
+check character of GB 11643, like a resident's.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ class CnPermanentResidentZone:
         titled = any(_TITLE.search(line.text) for line in lines)
         return 1.0 if titled else 0.8 if zone.nationality not in ("", "CHN", "HKG", "MAC", "TWN") else 0.0
 
-    def read(self, reading: ZoneReading, lines: Sequence[PlacedLine], today: date) -> tuple[SideReading, tuple[Check, ...]]:
+    def read(
+        self, reading: ZoneReading, lines: Sequence[PlacedLine], today: date
+    ) -> tuple[SideReading, tuple[Check, ...]]:
         """See `ZoneKind.read`."""
         return side_of_zone(KIND, reading, lines, today, ("valid_from", "authority"))
 

@@ -83,7 +83,7 @@ def parse(lines: Sequence[str]) -> ParsedMrz | None:
 
 
 def is_long(lines: Sequence[str], layout: Layout) -> bool:
-    """Whether the document number goes on in the optional data: a filler stands for its check digit (Doc 9303-5, 4.2.4)."""
+    """Whether the number goes on in the optional data: a filler stands for its check digit (Doc 9303-5, 4.2.4)."""
     span = layout.number_check
     rest = _text(lines, layout.optional[0]).split(FILLER)[0]
     return layout.long_numbers and lines[span.line][span.start] == FILLER and len(rest) >= 2

@@ -1,4 +1,4 @@
-"""Where a machine readable zone may lie: long lines of text, one below the other, found among all boxes. Pure (numpy)."""
+"""Where a machine readable zone may lie: long lines of text, one below the other, among all boxes. Pure (numpy)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def stacked(lines: Sequence[Quad]) -> list[Quad]:
 
 
 def _aspect(quad: NDArray[np.floating]) -> float:
-    across, down = np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[3] - quad[0])
-    return float(across / max(down, 1e-6))
+    across, down = float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[3] - quad[0]))
+    return across / max(down, 1e-6)
 
 
 def _neighbours(one: Quad, other: Quad) -> bool:

@@ -26,6 +26,8 @@ class MrzCard:
         """Half: a kind that knows a State's own card claims more."""
         return 0.5 if zone.format in ("TD1", "TD2") else 0.0
 
-    def read(self, reading: ZoneReading, lines: Sequence[PlacedLine], today: date) -> tuple[SideReading, tuple[Check, ...]]:
+    def read(
+        self, reading: ZoneReading, lines: Sequence[PlacedLine], today: date
+    ) -> tuple[SideReading, tuple[Check, ...]]:
         """See `ZoneKind.read`."""
         return side_of_zone(KIND, reading, lines, today, ("valid_from", "authority"))

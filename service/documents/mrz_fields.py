@@ -91,7 +91,7 @@ def zone_check(reading: ZoneReading) -> Check:
 
 
 def zone_alerts(reading: ZoneReading, fields: Sequence[str]) -> tuple[Finding, ...]:
-    """What is wrong with the zone, and in which field where that is known. `fields`: the names of those that were read."""
+    """What is wrong with the zone, and in which field where that is known. `fields`: names of those that were read."""
     if reading.solution.status == INVALID:
         wrong = [name for name, holds in reading.zone.check_digits.items() if not holds and name in _SAID]
         return (Finding("mrz_invalid", field=wrong[0] if len(wrong) == 1 else None),)

@@ -1,4 +1,4 @@
-"""Read lines of a machine readable zone: a small network of this project, made for OCR-B (models/cards/mrz_glyphs.md)."""
+"""Read lines of a machine readable zone: a small network of our own, made for OCR-B (models/cards/mrz_glyphs.md)."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ class Layout:
     expiry: Span
     optional: tuple[Span, ...]
     checks: Mapping[str, tuple[tuple[Span, ...], Span]]
-    document_code: Span = Span(0, 0, 2)  # noqa: RUF009 frozen
-    issuing_state: Span = Span(0, 2, 5)  # noqa: RUF009 frozen
+    document_code: Span = Span(0, 0, 2)
+    issuing_state: Span = Span(0, 2, 5)
 
     def alphabets(self) -> tuple[tuple[str, ...], ...]:
         """By line and place, the characters that may stand there. The code's second place is the State's own."""

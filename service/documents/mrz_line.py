@@ -1,4 +1,4 @@
-"""Follow the characters of one line: they stand at equal distances, which no other print on a document does. Pure (numpy).
+"""Follow the characters of one line: they stand at equal distances, as no other print on a document does. Pure (numpy).
 
 `follow` finds the best chain of places in the network's columns, four columns apart give or take one: hidden Markov, by
 Viterbi's algorithm. Fillers are counted by their places, so none is lost or doubled.

@@ -112,7 +112,11 @@ def _best_zone(lines: Sequence[_Line]) -> tuple[Layout, list[tuple[Track, Chain]
         if layout.visa:
             continue
         for first in range(len(lines) - layout.lines + 1):
-            chosen = [(track, chains[layout.length]) for track, chains in lines[first : first + layout.lines] if layout.length in chains]
+            chosen = [
+                (track, chains[layout.length])
+                for track, chains in lines[first : first + layout.lines]
+                if layout.length in chains
+            ]
             if len(chosen) < layout.lines:
                 continue
             favour = sum(chain.inked * layout.length for _, chain in chosen)
@@ -122,7 +126,9 @@ def _best_zone(lines: Sequence[_Line]) -> tuple[Layout, list[tuple[Track, Chain]
         return None
     _, layout, chosen = best
     visa = chosen[0][1].probabilities[0, ALPHABET.index("V")] > 0.5
-    twin = next((one for one in LAYOUTS if (one.lines, one.length, one.visa) == (layout.lines, layout.length, visa)), layout)
+    twin = next(
+        (one for one in LAYOUTS if (one.lines, one.length, one.visa) == (layout.lines, layout.length, visa)), layout
+    )
     return twin, chosen
 
 
@@ -137,7 +143,10 @@ def _read(layout: Layout, lines: Sequence[tuple[Track, Chain]], scale: float) ->
 
 def _box(track: Track, chain: Chain) -> Quad:
     """Around the characters themselves."""
-    ends = [track.strip_x((column + 0.5 + shift) * STEP) for column, shift in ((chain.columns[0], -2), (chain.columns[-1], 2))]
+    ends = [
+        track.strip_x((column + 0.5 + shift) * STEP)
+        for column, shift in ((chain.columns[0], -2), (chain.columns[-1], 2))
+    ]
     up = [track.down * pitch * 0.6 for pitch in track.pitch]
     return np.array((ends[0] - up[0], ends[1] - up[1], ends[1] + up[1], ends[0] + up[0]), np.float32)
 

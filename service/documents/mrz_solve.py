@@ -2,7 +2,7 @@
 
 Check digits prove a character only where exactly one reading satisfies them: all readings nearly as likely as the
 likeliest are made and tested against every check digit at once, the composite among them. One that holds and has no
-rival is `valid`, several are `ambiguous`, none is `invalid`. Nothing is ever solved for: a reading must be likely first.
+rival is `valid`, several are `ambiguous`, none is `invalid`. Nothing is solved for: a reading must be likely first.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Zone = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """`lines` is the likeliest reading that holds; where none does, the likeliest. `candidates` as many as are rivals."""
+    """`lines` is the likeliest reading that holds; where none does, the likeliest. `candidates`: all rivals."""
 
     status: str
     lines: Zone = field(repr=False)
@@ -65,7 +65,9 @@ def solve(layout: Layout, probabilities: Sequence[NDArray[np.float64]]) -> Solut
     if not holding:
         return Solution(INVALID, likeliest)
     best = holding[0][1]
-    repaired = sum(a != b for line, other in zip(best, likeliest, strict=True) for a, b in zip(line, other, strict=True))
+    repaired = sum(
+        a != b for line, other in zip(best, likeliest, strict=True) for a, b in zip(line, other, strict=True)
+    )
     if len(holding) == 1:
         return Solution(VALID, best, (), repaired)
     return Solution(AMBIGUOUS, best, tuple(lines for _, lines in holding[:MOST_CANDIDATES]), repaired)
@@ -98,7 +100,7 @@ def _readings(likeliest: Zone, choices: Sequence[_Choice]) -> Iterator[tuple[flo
     yield 0.0, likeliest
     order = count()
     # A set of choices, in their order, grows by its successor or has its last one replaced by it: each set once.
-    heap = [(choices[0].cost, next(order), (0,))] if choices else []
+    heap: list[tuple[float, int, tuple[int, ...]]] = [(choices[0].cost, next(order), (0,))] if choices else []
     for _ in range(MOST_READINGS):
         if not heap:
             return

@@ -139,6 +139,9 @@ def straightened(glyphs: MrzGlyphs, pixels: Pixels, track: Track) -> Track:
     shift = (weight * np.array(SHIFTS)[:, None]).sum(axis=0) / (weight.sum(axis=0) + 1e-9)
     middle = np.array([part.mean() for part in parts]) / sure.shape[1]
     line = np.polynomial.Polynomial.fit(middle, shift, 1, w=by_part.max(axis=0) + 1e-3)
-    start, end = (track.down * pitch * float(np.clip(line(at), -8, 8)) / PITCH for at, pitch in zip((0, 1), track.pitch, strict=True))
+    start, end = (
+        track.down * pitch * float(np.clip(line(at), -8, 8)) / PITCH
+        for at, pitch in zip((0, 1), track.pitch, strict=True)
+    )
     moved = replace(track, start=track.start + start, end=track.end + end)
     return measured(glyphs, pixels, [moved])[0][1]

@@ -28,6 +28,8 @@ class Passport:
             return 0.0
         return 1.0 if zone.document_code.startswith("P") else 0.6
 
-    def read(self, reading: ZoneReading, lines: Sequence[PlacedLine], today: date) -> tuple[SideReading, tuple[Check, ...]]:
+    def read(
+        self, reading: ZoneReading, lines: Sequence[PlacedLine], today: date
+    ) -> tuple[SideReading, tuple[Check, ...]]:
         """See `ZoneKind.read`."""
         return side_of_zone(KIND, reading, lines, today, ("name_native", "valid_from", "birth_place", "authority"))

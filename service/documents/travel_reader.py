@@ -1,4 +1,4 @@
-"""One picture of a document with a machine readable zone to a `DocumentReading`: passports, visas, cards of any State."""
+"""One picture of a document with a machine readable zone to a `DocumentReading`: passports, visas, cards."""
 
 from __future__ import annotations
 

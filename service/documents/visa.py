@@ -26,6 +26,8 @@ class Visa:
         """The format is a visa's alone."""
         return 1.0 if zone.layout.visa else 0.0
 
-    def read(self, reading: ZoneReading, lines: Sequence[PlacedLine], today: date) -> tuple[SideReading, tuple[Check, ...]]:
+    def read(
+        self, reading: ZoneReading, lines: Sequence[PlacedLine], today: date
+    ) -> tuple[SideReading, tuple[Check, ...]]:
         """See `ZoneKind.read`."""
         return side_of_zone(KIND, reading, lines, today, ("valid_from",))

@@ -16,9 +16,9 @@ from service.evidence import Check, CheckOutcome
 
 _LABELS = {
     "name_native": r"姓名",
-    "number": r"护照号码?|護照號碼|证件号码|證件號碼|PASSPORT(?:N[O0UR]|NUMBER)|DOCUMENT(?:N[O0]|NUMBER)|CARDN[O0]|IDN(?:[O0]|UMBER)",
+    "number": r"护照号码?|護照號碼|证件号码|證件號碼|(?:PASSPORT|DOCUMENT|CARD|ID)N(?:[O0R]|UM)",
     "surname": r"^姓/?SURNAME|^SURNAME|^姓$|姓氏|^FAMILYNAME|^NOM$",
-    "given_names": r"^名/?GIVEN|^GIVENNAME|^名$|^FORENAME|FIRSTNAME",
+    "given_names": r"^名/?GIVENNAMES?|^GIVENNAMES?|^名$|^FORENAMES?|FIRSTNAME",
     "birth_date": r"出生日期|DATE[O0]FBIRTH|BIRTHDATE",
     "valid_from": r"[签簽][发發]日期|發照日期|DATE[O0]FISSUE|VALIDFR[O0]M|ISSUEDATE",
     "valid_until": r"有效期至|有效日期|效期截止|有效期限|DATE[O0]FEXPIR|EXPIRYDATE|VALIDUNTIL|DATE[O0]FEXPIRATION",
@@ -27,7 +27,9 @@ _LABELS = {
     "birth_place": r"出生地|PLACE[O0]FBIRTH",
     "authority": r"[签簽][发發][机機][关關]|AUTH[O0]RITY",
 }
-_ANY_LABEL = re.compile("|".join(_LABELS.values()) + r"|国家码|COUNTRYC[O0]DE|^TYPE|签发地点|PLACE[O0]FISSUE|SIGNATURE|/[A-Z]")
+_ANY_LABEL = re.compile(
+    "|".join(_LABELS.values()) + r"|国家码|COUNTRYC[O0]DE|^TYPE|签发地点|PLACE[O0]FISSUE|SIGNATURE|/[A-Z]"
+)
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -61,7 +63,9 @@ def labelled(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
 def dates(text: str) -> set[tuple[int, int, int]]:
     """Every date a line may mean, as year (two digits), month, day."""
     upper = text.upper()
-    found = {(int(year) % 100, _MONTHS[month], int(day)) for day, month, year in _WORDED.findall(upper) if month in _MONTHS}
+    found = {
+        (int(year) % 100, _MONTHS[month], int(day)) for day, month, year in _WORDED.findall(upper) if month in _MONTHS
+    }
     found |= {(int(year) % 100, int(month), int(day)) for year, month, day in _YEAR_FIRST.findall(upper)}
     for first, second, year in _DAY_FIRST.findall(upper):
         found |= {(int(year) % 100, int(second), int(first)), (int(year) % 100, int(first), int(second))}
@@ -77,7 +81,9 @@ def matches(fields: Mapping[str, SideField], lines: Sequence[PlacedLine]) -> Che
     days = set().union(*(dates(text) for text in texts)) if texts else set()
     plain = [_plain(text) for text in texts]
     same = {
-        name: _day(fields[name].value) in days if name in ("birth_date", "valid_until") else any(_plain(fields[name].value) in text for text in plain)
+        name: _day(fields[name].value) in days
+        if name in ("birth_date", "valid_until")
+        else any(_plain(fields[name].value) in text for text in plain)
         for name in ("number", "birth_date", "valid_until", "surname")
         if name in fields
     }

@@ -27,7 +27,9 @@ class ZoneKind(Protocol):
         """How surely this zone, and what else is printed on the same side, come from this kind, in [0, 1]."""
         ...
 
-    def read(self, reading: ZoneReading, lines: Sequence[PlacedLine], today: date) -> tuple[SideReading, tuple[Check, ...]]:
+    def read(
+        self, reading: ZoneReading, lines: Sequence[PlacedLine], today: date
+    ) -> tuple[SideReading, tuple[Check, ...]]:
         """The side with its fields, and what can be checked within it. `lines`: the visual zone."""
         ...
 

@@ -86,7 +86,11 @@ def _write_visual(pen: ImageDraw.ImageDraw, traveller: Traveller, fonts: Fonts, 
     width, bottom = room
     entries = list(_entries(traveller))
     small = traveller.format == "TD1"
-    label, value, title = fonts.sans(18 if small else 24), fonts.sans(24 if small else 34), fonts.sans(30 if small else 44)
+    label, value, title = (
+        fonts.sans(18 if small else 24),
+        fonts.sans(24 if small else 34),
+        fonts.sans(30 if small else 44),
+    )
     pen.text((0.04 * width, 0.07 * bottom), _TITLES[traveller.format], font=title, fill=INK, anchor="lm")
     pen.text((0.96 * width, 0.07 * bottom), "SPECIMEN 样本", font=title, fill=MARK, anchor="rm")
     rows = (len(entries) + 1) // 2
@@ -115,8 +119,8 @@ def _entries(traveller: Traveller) -> Iterator[tuple[str, str]]:
     yield from zip(labels, values, strict=True)
 
 
-_CHINESE = ("国家码/Country code", "护照号码/Passport No.", "姓/Surname", "名/Given names", "国籍/Nationality", "性别/Sex",
-            "出生日期/Date of birth", "签发日期/Date of issue", "有效期至/Date of expiry")  # fmt: skip
+_CHINESE = ("国家码/Country code", "护照号码/Passport No.", "姓/Surname", "名/Given names", "国籍/Nationality",
+            "性别/Sex", "出生日期/Date of birth", "签发日期/Date of issue", "有效期至/Date of expiry")  # fmt: skip
 _FRENCH = ("Code/Code", "Document No./No du document", "Surname/Nom", "Given names/Prénoms", "Nationality/Nationalité",
            "Sex/Sexe", "Date of birth/Date de naissance", "Date of issue/Date de délivrance",
            "Date of expiry/Date d'expiration")  # fmt: skip

@@ -17,13 +17,14 @@ FORMATS = {"TD1": (3, 30), "TD2": (2, 36), "TD3": (2, 44), "MRVA": (2, 44), "MRV
 _CODES = {"TD1": ("I<", "ID", "IR", "C<", "A<"), "TD2": ("I<", "ID", "AC"), "TD3": ("P<", "P<", "PO", "PD"),
           "MRVA": ("V<", "VC"), "MRVB": ("V<", "VC")}  # fmt: skip
 _STATES = words(
-    "UTO CHN TWN HKG MAC SGP JPN KOR THA VNM MYS IDN PHL IND PAK BGD NPL AUS NZL USA CAN MEX BRA ARG CHL PER COL D<< FRA"
-    " ITA ESP PRT NLD BEL LUX CHE AUT POL CZE SVK HUN ROU BGR GRC HRV SVN SRB UKR RUS KAZ UZB TUR IRN IRQ SAU ARE QAT EGY"
-    " MAR NGA GHA KEN ETH ZAF SWE NOR DNK FIN ISL EST LVA LTU IRL GBR UNO EUE XXA"
+    "UTO CHN TWN HKG MAC SGP JPN KOR THA VNM MYS IDN PHL IND PAK BGD NPL AUS NZL USA CAN MEX BRA ARG CHL PER COL D<<"
+    " FRA ITA ESP PRT NLD BEL LUX CHE AUT POL CZE SVK HUN ROU BGR GRC HRV SVN SRB UKR RUS KAZ UZB TUR IRN IRQ SAU ARE"
+    " QAT EGY MAR NGA GHA KEN ETH ZAF SWE NOR DNK FIN ISL EST LVA LTU IRL GBR UNO EUE XXA"
 )
 _SURNAMES = words(
-    "ERIKSSON MUELLER OCONNOR ZHANG WANG LI OUYANG NGUYEN TRAN KIM PARK SATO TANAKA SINGH KUMAR KHAN HUSSEIN SILVA SANTOS"
-    " GARCIA RODRIGUEZ FERNANDEZ DUPONT LEFEBVRE ROSSI BIANCHI KOWALSKI NOVAK HORVAT POPESCU IVANOV SHEVCHENKO JOHANSEN"
+    "ERIKSSON MUELLER OCONNOR ZHANG WANG LI OUYANG NGUYEN TRAN KIM PARK SATO TANAKA SINGH KUMAR KHAN HUSSEIN SILVA"
+    " SANTOS GARCIA RODRIGUEZ FERNANDEZ DUPONT LEFEBVRE ROSSI BIANCHI KOWALSKI NOVAK HORVAT POPESCU IVANOV SHEVCHENKO"
+    " JOHANSEN"
     " VIRTANEN OEZDEMIR ADEYEMI MENSAH MBEKI QUISPE BOGDANOVIC DIQUI OGOU ZIZZO HILLIGOSS QOQOSHVILI VAN<DER<MEER"
     " DE<LA<CRUZ AL<RASHID SMITH<JONES"
 )
@@ -64,7 +65,9 @@ def invent_traveller(rng: np.random.Generator, today: date, format: str) -> Trav
     code = _pick(rng, _CODES[format])
     middle = (number, nationality, f"{birth:%y%m%d}", sex, f"{expiry:%y%m%d}")
     names = f"{surname}<<{given}"
-    lines = _td1(rng, code + state, names, middle) if format == "TD1" else _two(rng, format, code + state, names, middle)
+    lines = (
+        _td1(rng, code + state, names, middle) if format == "TD1" else _two(rng, format, code + state, names, middle)
+    )
     return Traveller(
         format=format,
         lines=lines,

@@ -43,7 +43,9 @@ def test_the_fields_of_a_card() -> None:
 
 @pytest.mark.parametrize("first", ["I<UTOD23145890<7349<<<<<<<<<<<", "IDBEL000590240<6013<<<<<<<<<<<"])
 def test_a_long_number_goes_on_in_the_optional_data(first: str) -> None:
-    second = {"I": "3407127M9507122UTO<<<<<<<<<<<2", "D": "8512017F1311048BEL851201002007"}["I" if "<U" in first else "D"]
+    second = {"I": "3407127M9507122UTO<<<<<<<<<<<2", "D": "8512017F1311048BEL851201002007"}[
+        "I" if "<U" in first else "D"
+    ]
     zone = parse((first, second, TD1[2]))
     assert zone is not None
     assert zone.valid
