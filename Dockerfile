@@ -7,6 +7,7 @@ WORKDIR /opt/hecha
 COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY scripts/setup scripts/setup
 COPY models/manifest.toml models/manifest.toml
+COPY models/own models/own
 COPY service service
 RUN scripts/setup --runtime && rm -rf models/assets
 

@@ -66,5 +66,5 @@ def _at(columns: Columns, chain: NDArray[np.int64]) -> NDArray[np.float64]:
     """Of the column itself and its likelier neighbour: a character covers two."""
     likely = columns[:, 1:].astype(np.float64)
     near = np.stack([likely[np.clip(chain + shift, 0, len(likely) - 1)] for shift in (-1, 0, 1)])
-    mixed = near[1] + near[(0, 2), :].max(axis=0) * 0.5
+    mixed = near[1] + near[(0, 2), :].max(axis=0) * 0.5 + 1e-9
     return np.asarray(mixed / mixed.sum(axis=1, keepdims=True), dtype=np.float64)
