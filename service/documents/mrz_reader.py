@@ -19,17 +19,17 @@ from service.documents.mrz_glyphs import STEP, MrzGlyphs, cut
 from service.documents.mrz_layout import ALPHABET, LAYOUTS, Layout
 from service.documents.mrz_line import Chain, follow
 from service.documents.mrz_solve import Solution, solve
-from service.documents.mrz_track import LENGTHS, Track, guesses, measured, of_box, straightened
+from service.documents.mrz_track import LENGTHS, Measured, Track, guesses, measured, of_box, straightened
 from service.documents.text import Quad, TextReader
 from service.evidence import Pixels
 
 LOOK_SIDE = 960
 """Longest side in pixels that lines are looked for in; a smaller picture is enlarged to it first."""
 MOST_ENLARGED = 3.0
-TRIED = 3
+TRIED = 5
 """Boxes that are asked for pitch and direction; the first that is a line of a zone answers for all."""
-LEAST_INKED = 1.0
-"""Nats a character from which a chain of places is taken for a line of a zone."""
+LEAST_INKED, SURELY_INKED = 0.5, 2.5
+"""Nats a character from which a chain of places may be a line of a zone, and from which no other is looked at."""
 APART = (2.1, 2.5, 2.9)
 """Pitches from one line to the next (Doc 9303: 2.5), where a line was not found as a box."""
 VIEWS = ((0.0, 1.0), (-1.2, 1.0), (1.2, 1.0), (0.0, 0.93), (0.0, 1.07))
@@ -71,7 +71,7 @@ class MrzReader:
         if first is None:
             return []
         tracks = [_like(of_box(box, first.pitch[0]), first) for box in boxes]
-        found = [track for inked, track in measured(self.glyphs, pixels, tracks) if inked >= LEAST_INKED]
+        found = [one.track for one in measured(self.glyphs, pixels, tracks) if one.inked >= LEAST_INKED]
         found = _apart([straightened(self.glyphs, pixels, track) for track in (first, *found)], first)
         for side in (-1, 1):
             if len(found) < 3 and (more := self._next(pixels, found[0 if side < 0 else -1], side)):
@@ -79,20 +79,24 @@ class MrzReader:
         return found
 
     def _first(self, pixels: Pixels, boxes: Sequence[Quad]) -> Track | None:
+        best: Measured | None = None
         for box in boxes[:TRIED]:
             tracks = [of_box(box, pitch) for pitch in guesses(box)]
-            inked, track = max(
-                measured(self.glyphs, pixels, [*tracks, *(track.turned() for track in tracks)]), key=lambda one: one[0]
-            )
-            if inked >= LEAST_INKED:
-                return straightened(self.glyphs, pixels, track)
-        return None
+            both = [*tracks, *(track.turned() for track in tracks)]
+            found = max(measured(self.glyphs, pixels, both), key=lambda one: one.favour)
+            best = found if best is None or found.favour > best.favour else best
+            if best.inked >= SURELY_INKED:
+                break
+        if best is None or best.inked < LEAST_INKED:
+            return None
+        return straightened(self.glyphs, pixels, best.track)
 
     def _next(self, pixels: Pixels, line: Track, side: int) -> Track | None:
         """The line above (-1) or below (1), where it was not found as a box."""
         tried = measured(self.glyphs, pixels, [line.moved(side * apart) for apart in APART])
-        inked, track = max(tried, key=lambda one: one[0])
-        return straightened(self.glyphs, pixels, track) if inked >= LEAST_INKED else None
+        best = max(tried, key=lambda one: one.favour)
+        return straightened(self.glyphs, pixels, best.track) if best.inked >= LEAST_INKED else None
+
 
     def _chains(self, pixels: Pixels, track: Track) -> dict[int, Chain]:
         """The line read in every way of VIEWS, by the lengths a line of a zone may have."""

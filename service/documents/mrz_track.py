@@ -24,6 +24,8 @@ LONGEST = 72
 SHIFTS = (-6.0, -3.0, 0.0, 3.0, 6.0)
 """Pixels of a strip that the line is looked for above and below its middle."""
 PARTS = 8
+LEAST_BEND = 0.1
+"""Logarithm of the ratio of the pitch at both ends from which a line is taken to run into the depth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +97,28 @@ def guesses(quad: Quad) -> list[float]:
     return fitting if any(abs(pitch / by_height - 1) < 0.1 for pitch in fitting) else [*fitting, by_height]
 
 
-def measured(glyphs: MrzGlyphs, pixels: Pixels, tracks: Sequence[Track]) -> list[tuple[float, Track]]:
-    """Each track with how surely a line of a zone runs along it, in nats a character, and its pitch corrected."""
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A track, its ends and pitch corrected, and how surely a line of a zone runs along it."""
+
+    inked: float
+    """Nats a character, see `Chain.inked`."""
+    favour: float
+    """Nats for the whole line."""
+    track: Track
+
+
+def measured(glyphs: MrzGlyphs, pixels: Pixels, tracks: Sequence[Track]) -> list[Measured]:
+    """One answer a track."""
     strips = [cut(pixels, track.quad(), track.width) for track in tracks]
     return [_measured(track, columns) for track, columns in zip(tracks, glyphs.read(strips), strict=True)]
 
 
-def _measured(track: Track, columns: Columns) -> tuple[float, Track]:
+def _measured(track: Track, columns: Columns) -> Measured:
     chain = best_chain(columns)
-    return (-9.0, track) if chain is None else (chain.inked, fitted(track, chain))
+    if chain is None:
+        return Measured(-9.0, -9.0, track)
+    return Measured(chain.inked, chain.inked * len(chain.columns), fitted(track, chain))
 
 
 def best_chain(columns: Columns) -> Chain | None:
@@ -116,14 +131,16 @@ def fitted(track: Track, chain: Chain) -> Track:
     """The track from MARGIN characters before the chain to MARGIN after it, the pitch as the chain has it."""
     places = np.arange(len(chain.columns))
     x = (chain.columns + 0.5) * STEP
-    # Places on a straight line in perspective are a parabola to within a fraction of a pixel.
-    curve = np.polynomial.Polynomial.fit(places, x, 2)
     ends = (-MARGIN - 0.5, len(places) - 0.5 + MARGIN)
+    # In perspective the places lie on a parabola, nearly; on most pictures its bend is nothing but the columns' width.
+    bent = np.polynomial.Polynomial.fit(places, x, 2)
+    slopes = [float(np.clip(bent.deriv()(place), 0.7 * PITCH, 1.4 * PITCH)) for place in ends]
+    straight = abs(np.log(slopes[1] / slopes[0])) < LEAST_BEND
+    curve = np.polynomial.Polynomial.fit(places, x, 1) if straight else bent
     start, end = (track.strip_x(float(np.clip(curve(place), -60, track.width + 60))) for place in ends)
-    slope = curve.deriv()
-    scale = [float(np.clip(slope(place), 0.7 * PITCH, 1.4 * PITCH)) / PITCH for place in ends]
     length = float(np.linalg.norm(end - start)) / (len(places) + 2 * MARGIN)
-    tilt = float(np.clip(scale[1] * track.pitch[1] / (scale[0] * track.pitch[0]), 0.85, 1.18)) ** 0.5
+    tilt = track.pitch[1] / track.pitch[0] * (1.0 if straight else slopes[1] / slopes[0])
+    tilt = float(np.clip(tilt, 0.8, 1.25)) ** 0.5
     return Track(start, end, (length / tilt, length * tilt))
 
 
@@ -144,4 +161,4 @@ def straightened(glyphs: MrzGlyphs, pixels: Pixels, track: Track) -> Track:
         for at, pitch in zip((0, 1), track.pitch, strict=True)
     )
     moved = replace(track, start=track.start + start, end=track.end + end)
-    return measured(glyphs, pixels, [moved])[0][1]
+    return max(measured(glyphs, pixels, [moved, track]), key=lambda one: one.favour).track
