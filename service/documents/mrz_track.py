@@ -17,6 +17,8 @@ LENGTHS = (30, 36, 44)
 """Characters of a line, by format."""
 MARGIN = 3.0
 """Characters of room before and after a line."""
+ENDS = 8.0
+"""Characters between the lengths of two formats."""
 BOX_BY_PITCH = 1.5
 """Height of a box around a line by the distance of its characters."""
 LONGEST = 72
@@ -68,6 +70,11 @@ class Track:
         start, end = (self.down * pitch * lines for pitch in self.pitch)
         return replace(self, start=self.start + start, end=self.end + end)
 
+    def longer(self) -> Track:
+        """The same, with room for ENDS more characters at both ends."""
+        reach = [self.along * pitch * ENDS for pitch in self.pitch]
+        return replace(self, start=self.start - reach[0], end=self.end + reach[1])
+
     def turned(self) -> Track:
         """The same, read the other way up."""
         return Track(self.end, self.start, (self.pitch[1], self.pitch[0]))
@@ -93,7 +100,7 @@ def guesses(quad: Quad) -> list[float]:
     length = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
     by_height = float(np.linalg.norm(quad[3] - quad[0])) / BOX_BY_PITCH
     found = [length / (count + 0.6) for count in LENGTHS]
-    fitting = [pitch for pitch in found if 0.6 < pitch / by_height < 1.7]
+    fitting = [pitch for pitch in found if 0.45 < pitch / by_height < 1.7]
     return fitting if any(abs(pitch / by_height - 1) < 0.1 for pitch in fitting) else [*fitting, by_height]
 
 
@@ -161,4 +168,5 @@ def straightened(glyphs: MrzGlyphs, pixels: Pixels, track: Track) -> Track:
         for at, pitch in zip((0, 1), track.pitch, strict=True)
     )
     moved = replace(track, start=track.start + start, end=track.end + end)
-    return max(measured(glyphs, pixels, [moved, track]), key=lambda one: one.favour).track
+    # At a wrong pitch the ends were lost: only now is it known where they are.
+    return max(measured(glyphs, pixels, [moved, track, moved.longer()]), key=lambda one: one.favour).track
