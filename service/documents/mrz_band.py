@@ -12,7 +12,9 @@ from service.documents.text import Quad
 LEAST_ASPECT = 8.0
 """Length of a line's box by its height. A line of a card of 30 characters has 14 and more where its box is whole."""
 FRAGMENT_ASPECT = 1.6
-MOST_LINES = 8
+MOST_LINES = 24
+TWIN, ALIKE = 0.1, 0.5
+"""How much the ends of two lines may differ, by their length: of a zone whose boxes are whole, and of any."""
 
 
 def long_lines(quads: Sequence[Quad]) -> list[Quad]:
@@ -23,8 +25,11 @@ def long_lines(quads: Sequence[Quad]) -> list[Quad]:
 
 
 def stacked(lines: Sequence[Quad]) -> list[Quad]:
-    """The lines that have another as long, as high and as straight above or below them."""
-    return [line for line in lines if any(other is not line and _neighbours(line, other) for other in lines)]
+    """The lines that may be of a zone: first those with another as long right above or below them, then those with one
+    about as long, as high and as straight."""
+    twins = [line for line in lines if any(other is not line and _neighbours(line, other, TWIN) for other in lines)]
+    loose = [line for line in lines if any(other is not line and _neighbours(line, other, ALIKE) for other in lines)]
+    return [*twins, *(line for line in loose if not any(line is twin for twin in twins))]
 
 
 def _aspect(quad: NDArray[np.floating]) -> float:
@@ -32,13 +37,14 @@ def _aspect(quad: NDArray[np.floating]) -> float:
     return across / max(down, 1e-6)
 
 
-def _neighbours(one: Quad, other: Quad) -> bool:
+def _neighbours(one: Quad, other: Quad, slack: float) -> bool:
+    """`slack`: share of a line's length by which the ends of both may differ."""
     along, height, length = _frame(one)
     _, other_height, other_length = _frame(other)
     shift = other.mean(axis=0) - one.mean(axis=0)
     aside = abs(float(along[0] * shift[1] - along[1] * shift[0]))
-    alike = 0.5 < other_height / height < 2 and 0.6 < other_length / length < 1.67
-    return alike and 0.5 * height < aside < 4 * height and abs(float(along @ shift)) < 0.3 * length
+    alike = 0.5 < other_height / height < 2 and abs(np.log(other_length / length)) < slack
+    return bool(alike and 0.5 * height < aside < 4 * height and abs(float(along @ shift)) < 0.5 * slack * length)
 
 
 def _frame(quad: NDArray[np.floating]) -> tuple[NDArray[np.float64], float, float]:

@@ -27,7 +27,7 @@ class Chain:
     columns: NDArray[np.int64]
     """Column of each character."""
     inked: float
-    """Mean log odds, in nats, of the likeliest character at each place; in [-SURE, SURE], higher = more surely a line."""
+    """Mean log odds, in nats, of the likeliest character at each place, within SURE; higher = more surely a line."""
     probabilities: NDArray[np.float64] = field(repr=False)
     """(length, 37): of each character of the alphabet at each place, rows sum to 1."""
 
@@ -56,7 +56,7 @@ def follow(columns: Columns, length: int) -> Chain | None:
 def _odds(columns: Columns) -> NDArray[np.float64]:
     # Other print, and a line upside down, has ink at the places too, but is no character surely.
     likely = np.clip(columns[:, 1:].max(axis=1).astype(np.float64), 1e-4, 1 - 1e-4)
-    return np.clip(np.log(likely / (1 - likely)), -SURE, SURE)
+    return np.asarray(np.clip(np.log(likely / (1 - likely)), -SURE, SURE), dtype=np.float64)
 
 
 def _shifted(values: NDArray[np.float64], step: int) -> NDArray[np.float64]:

@@ -19,17 +19,20 @@ from service.documents.mrz_glyphs import STEP, MrzGlyphs, cut
 from service.documents.mrz_layout import ALPHABET, LAYOUTS, Layout
 from service.documents.mrz_line import Chain, follow
 from service.documents.mrz_solve import Solution, solve
-from service.documents.mrz_track import LENGTHS, Measured, Track, guesses, measured, of_box, straightened
+from service.documents.mrz_track import LENGTHS, Measured, Track, guesses, likeliest, measured, of_box, straightened
 from service.documents.text import Quad, TextReader
 from service.evidence import Pixels
 
 LOOK_SIDE = 960
 """Longest side in pixels that lines are looked for in; a smaller picture is enlarged to it first."""
 MOST_ENLARGED = 3.0
-TRIED = 5
+MOST_TRIED = 6
+TRIED = 3
 """Boxes that are asked for pitch and direction; the first that is a line of a zone answers for all."""
-LEAST_INKED, SURELY_INKED = 0.5, 2.5
+LEAST_INKED, SURELY_INKED = 1.0, 2.5
 """Nats a character from which a chain of places may be a line of a zone, and from which no other is looked at."""
+LEGIBLE = 1.8
+"""The same over all lines of a zone: below it other print was taken for one, or nothing of it is worth telling."""
 APART = (2.1, 2.5, 2.9)
 """Pitches from one line to the next (Doc 9303: 2.5), where a line was not found as a box."""
 VIEWS = ((0.0, 1.0), (-1.2, 1.0), (1.2, 1.0), (0.0, 0.93), (0.0, 1.07))
@@ -61,7 +64,7 @@ class MrzReader:
         large = _enlarged(pixels, scale)
         found = self.text.find(large, LOOK_SIDE)
         boxes = long_lines(found)
-        lines = self._lines(large, stacked(boxes) or boxes[:TRIED])
+        lines = self._lines(large, likeliest(self.glyphs, large, stacked(boxes) or boxes)[:MOST_TRIED])
         zone = _best_zone([(track, self._chains(large, track)) for track in lines])
         return None if zone is None else replace(_read(*zone, scale), boxes=tuple(quad / scale for quad in found))
 
@@ -72,7 +75,10 @@ class MrzReader:
             return []
         tracks = [_like(of_box(box, first.pitch[0]), first) for box in boxes]
         found = [one.track for one in measured(self.glyphs, pixels, tracks) if one.inked >= LEAST_INKED]
-        found = _apart([straightened(self.glyphs, pixels, track) for track in (first, *found)], first)
+        found = [
+            track if track is first else straightened(self.glyphs, pixels, track)
+            for track in _apart([first, *found], first)
+        ]
         for side in (-1, 1):
             if len(found) < 3 and (more := self._next(pixels, found[0 if side < 0 else -1], side)):
                 found = _apart([*found, more], first)
@@ -96,7 +102,6 @@ class MrzReader:
         tried = measured(self.glyphs, pixels, [line.moved(side * apart) for apart in APART])
         best = max(tried, key=lambda one: one.favour)
         return straightened(self.glyphs, pixels, best.track) if best.inked >= LEAST_INKED else None
-
 
     def _chains(self, pixels: Pixels, track: Track) -> dict[int, Chain]:
         """The line read in every way of VIEWS, by the lengths a line of a zone may have."""
@@ -124,7 +129,7 @@ def _best_zone(lines: Sequence[_Line]) -> tuple[Layout, list[tuple[Track, Chain]
             if len(chosen) < layout.lines:
                 continue
             favour = sum(chain.inked * layout.length for _, chain in chosen)
-            if favour / (layout.lines * layout.length) >= LEAST_INKED and (best is None or favour > best[0]):
+            if favour / (layout.lines * layout.length) >= LEGIBLE and (best is None or favour > best[0]):
                 best = (favour, layout, chosen)
     if best is None:
         return None

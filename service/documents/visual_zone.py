@@ -28,7 +28,8 @@ _LABELS = {
     "authority": r"[签簽][发發][机機][关關]|AUTH[O0]RITY",
 }
 _ANY_LABEL = re.compile(
-    "|".join(_LABELS.values()) + r"|国家码|COUNTRYC[O0]DE|^TYPE|签发地点|PLACE[O0]FISSUE|SIGNATURE|/(?:NOM|PRÉNOM|DATE|SEXE|LIEU)"
+    "|".join(_LABELS.values())
+    + r"|国家码|COUNTRYC[O0]DE|^TYPE|签发地点|PLACE[O0]FISSUE|SIGNATURE|/(?:NOM|PRÉNOM|DATE|SEXE|LIEU)"
 )
 _MONTHS = {
     name: number
