@@ -91,3 +91,11 @@ def test_a_package_that_does_not_exist_is_a_named_failure(tmp_path: Path) -> Non
     nowhere = replace(weight(tmp_path), origin=Origin("pypi-wheel", "hecha-has-no-such-package", "0.0.0", "x"))
     with pytest.raises(SetupError, match=r"hecha-has-no-such-package==0.0.0 could not be fetched"):
         fetching.fetch([nowhere], lambda _: None)
+
+
+def test_our_own_weights_lie_in_the_repository_and_are_never_fetched(tmp_path: Path) -> None:
+    own = [one for one in Weights.build(MODELS).everything() if one.origin.registry == "own"]
+    assert own
+    assert {one.path.parent for one in own} == {MODELS / "own"}
+    with pytest.raises(SetupError, match=r"tiny\.onnx is a part of this repository"):
+        fetching.fetch([weight(tmp_path, "own")], [].append)
