@@ -26,6 +26,9 @@ RIVAL = 4.0
 """Nats within which a second reading is a rival of the first."""
 FLOOR = 1e-5
 """No character is less likely than this: networks are surer than they should be."""
+ALIKE, ALIKE_COST = {"0": "O", "O": "0"}, 5.0
+"""Printers' OCR-B differ in these two. In a document number, which two check digits cover (its own and the composite),
+one is never ruled out for the other, however surely it was read; but it is no RIVAL of it either."""
 MOST_READINGS = 1500
 MOST_CANDIDATES = 4
 
@@ -88,11 +91,18 @@ def _typed(layout: Layout, probabilities: Sequence[NDArray[np.float64]]) -> tupl
         for place, (row, alphabet) in enumerate(zip(rows, allowed, strict=True)):
             costs = {one: -float(np.log(max(row[ALPHABET.index(one)], FLOOR))) for one in alphabet}
             best = min(costs, key=lambda one: costs[one])
+            if best in ALIKE and _twice_covered(layout, line, place):
+                costs[ALIKE[best]] = min(costs[ALIKE[best]], costs[best] + ALIKE_COST)
             text += best
             others = ((one, cost - costs[best]) for one, cost in costs.items() if one != best)
             choices += [_Choice(line, place, one, cost) for one, cost in others if cost <= REACH]
         lines.append(text)
     return tuple(lines), sorted(choices, key=lambda one: one.cost)
+
+
+def _twice_covered(layout: Layout, line: int, place: int) -> bool:
+    span = layout.number
+    return "composite" in layout.checks and line == span.line and span.start <= place < span.end
 
 
 def _readings(likeliest: Zone, choices: Sequence[_Choice]) -> Iterator[tuple[float, Zone]]:

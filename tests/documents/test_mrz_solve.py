@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.documents.mrz import find_layout
+from service.documents.mrz import check_digit, find_layout
 from service.documents.mrz_layout import ALPHABET
 from service.documents.mrz_solve import AMBIGUOUS, INVALID, VALID, Solution, solve
 
@@ -82,6 +82,31 @@ def test_nothing_is_solved_for() -> None:
     """Every digit could be made to hold by some other character; none is likely."""
     broken = (TD3[0], TD3[1][:9] + "1" + TD3[1][10:])
     assert solved(broken).lines == broken
+
+
+def test_an_o_that_was_surely_read_as_0_is_proven_by_two_check_digits() -> None:
+    number = "L8O8912C3"
+    body = f"{number}{check_digit(number)}" + TD3[1][10:43]
+    true = (TD3[0], body + str(check_digit(body[:10] + body[13:20] + body[21:43])))
+    read = (true[0], true[1].replace("L8O", "L80"))
+    found = solved(read)
+    assert (found.status, found.lines, found.repaired) == (VALID, true, 1)
+
+
+def test_two_places_of_one_weight_are_ambiguous() -> None:
+    number = "L8O8902C3"
+    body = f"{number}{check_digit(number)}" + TD3[1][10:43]
+    true = (TD3[0], body + str(check_digit(body[:10] + body[13:20] + body[21:43])))
+    found = solved((true[0], true[1].replace("L8O", "L80")))
+    assert found.status == AMBIGUOUS
+    assert true in found.candidates
+
+
+def test_the_same_in_optional_data_is_not_proven_by_one() -> None:
+    lines = ("I<UTOD231458907O<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
+    second = lines[1] + str(check_digit(lines[0][5:] + lines[1][:7] + lines[1][8:15] + lines[1][18:29]))
+    read = (lines[0].replace("7O<", "70<"), second, lines[2])
+    assert solved(read).status == INVALID
 
 
 def test_many_doubts_end() -> None:
