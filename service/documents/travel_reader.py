@@ -10,10 +10,11 @@ import numpy as np
 
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, place, same_way_up
-from service.documents.mrz import parse
+from service.documents.mrz import ParsedMrz, parse
 from service.documents.mrz_fields import ZoneReading, zone_alerts, zone_evidence
 from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.mrz_reader import MrzReader, ReadZone
+from service.documents.mrz_solve import INVALID
 from service.documents.text import Quad, ReadLine, TextReader
 from service.documents.zone_kinds import ZoneKind
 from service.evidence import Box, DocumentField, DocumentReading, Picture
@@ -21,6 +22,7 @@ from service.evidence import Box, DocumentField, DocumentReading, Picture
 ROUTE = "mrz"
 """`DocumentReading.route` of what was read here."""
 MOST_VISUAL_LINES = 36
+LEAST_FILLERS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class TravelReader:
         """The document; None where the picture shows no zone. `today` tells the century of its dates."""
         found = self.zones.read(picture.pixels)
         zone = parse(found.solution.lines) if found else None
-        if found is None or zone is None:
+        if found is None or zone is None or not _plausible(zone, found.solution.status):
             return None
         reading = ZoneReading(zone, found.solution, found.quads, found.text_scores)
         lines = self._visual(picture, found)
@@ -64,6 +66,13 @@ class TravelReader:
         quads = [quad for quad in found.boxes if abs(float(down @ (quad.mean(axis=0) - own))) > 2.2 * height]
         read = self.text.read(picture.pixels, quads[:MOST_VISUAL_LINES])
         return place(_alike(read, found.quads[0]))
+
+
+def _plausible(zone: ParsedMrz, status: str) -> bool:
+    """Whether a zone that does not add up is one at all: other print in capitals has no fillers where names end."""
+    fillers = sum(line.count("<") for line in zone.lines)
+    named = "<<" in zone.lines[zone.layout.names.line][zone.layout.names.start :]
+    return status != INVALID or (named and (fillers >= LEAST_FILLERS or any(zone.check_digits.values())))
 
 
 def _alike(read: Sequence[ReadLine], zone: Quad) -> list[ReadLine]:
