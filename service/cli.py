@@ -19,7 +19,7 @@ from service import terminal
 from service.annotate import Annotator
 from service.batch.pairs import compare_pairs
 from service.errors import HechaError
-from service.evidence import Claim
+from service.evidence import DOCUMENT_KINDS, Claim
 from service.reading_files import ReadingFiles
 from service.report import Json
 from service.runtime.image import read as read_picture
@@ -92,7 +92,10 @@ def _add_verify(commands: Any) -> None:
 def _add_read(commands: Any) -> None:
     parser = _command(commands, "read", _read, "What pictures of documents say.")
     parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
-    parser.add_argument("--today", type=_day, metavar="YYYY-MM-DD", help="the day to judge validity on")
+    parser.add_argument("--kind", choices=DOCUMENT_KINDS, help="the kind that is asked for (default: any)")
+    parser.add_argument(
+        "--today", type=_day, metavar="YYYY-MM-DD", help="the day to judge validity on, and the century of dates"
+    )
     parser.add_argument("--crops", type=_folder, metavar="DIR", help="write the card set upright, and its portrait")
     parser.add_argument("--annotate", type=_folder, metavar="DIR", help="write the picture with what was read drawn on")
     parser.add_argument("--json", action="store_true")
@@ -182,7 +185,9 @@ def _read(arguments: argparse.Namespace, settings: Settings) -> int:
     annotator = Annotator(root.chinese_font(settings)) if arguments.annotate else None
     files = ReadingFiles(arguments.crops, arguments.annotate, annotator)
     today = arguments.today or root.local_today()
-    return _each("read", terminal.reading, arguments, settings, today, bool(arguments.crops), files=files)
+    return _each(
+        "read", terminal.reading, arguments, settings, arguments.kind, today, bool(arguments.crops), files=files
+    )
 
 
 def _liveness(arguments: argparse.Namespace, settings: Settings) -> int:

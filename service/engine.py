@@ -47,12 +47,15 @@ class Engine:
         )
         return outcome_json(verify(captures, self.engines, self.policy, today, phone_confirmed, claim))
 
-    def read(self, data: bytes, today: date | None = None, images: bool = False) -> Json:
-        """One picture of a document. `today`: with every check one side can answer, instead of those within it;
-        `images`: with `card_image` and `portrait_image`, see `document`."""
+    def read(self, data: bytes, kind: str | None = None, today: date | None = None, images: bool = False) -> Json:
+        """One picture of a document.
+
+        `kind`: the one asked for; another has the alert `kind_mismatch`. `today`: with every check one side can answer,
+        instead of those within it. `images`: with `card_image` and `portrait_image`, see `document`.
+        """
         started = time.perf_counter()
         picture = decode(data, max_side=DOCUMENT_MAX_SIDE)
-        reading = self.engines.documents.read(picture)
+        reading = self.engines.documents.read(picture, kind=kind, today=today)
         pictures = _images(picture, reading, card=images, portrait=images)
         answer = {**reading_json(reading), **pictures}
         if today is not None:
@@ -65,7 +68,10 @@ class Engine:
         started = time.perf_counter()
         given = ((role, data) for role, data in ((Role.FRONT, front), (Role.BACK, back)) if data is not None)
         pictures = {role: _decode(data, DOCUMENT_MAX_SIDE, role) for role, data in given}
-        readings = {role: self.engines.documents.read(picture) for role, picture in pictures.items()}
+        readings = {
+            role: self.engines.documents.read(picture, kind=question.kind, today=question.today)
+            for role, picture in pictures.items()
+        }
         sides = readings.get(Role.FRONT), readings.get(Role.BACK)
         answer = document_json(*sides)
         for role, reading in readings.items():

@@ -22,7 +22,7 @@ Point = tuple[float, float]
 Box = tuple[Point, Point, Point, Point]
 """Four (x, y) points in pixels of the original picture, clockwise from the object's own top left."""
 
-DOCUMENT_KINDS = ("cn_resident_id",)
+DOCUMENT_KINDS = ("cn_resident_id", "passport", "mrz_card", "visa", "cn_permanent_resident", "cn_hmt_permit")
 """What `DocumentReading.kind` may say; one file each in `service/documents/`."""
 
 LONG_TERM = "long-term"
@@ -143,11 +143,16 @@ class DocumentField:
 
 @dataclass(frozen=True, slots=True)
 class Mrz:
-    """A machine readable zone (ICAO 9303). `status` is `valid`, `invalid` or `ambiguous`."""
+    """A machine readable zone (ICAO 9303). `status` is `valid`, `invalid` or `ambiguous`.
+
+    `format` is `TD1`, `TD2`, `TD3`, `MRVA` or `MRVB`. `lines` is the likeliest reading; where several satisfy every
+    check digit and none is clearly likelier, `candidates` holds them, the likeliest first.
+    """
 
     format: str
     lines: tuple[str, ...] = field(repr=False)
     status: str
+    candidates: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,7 @@ class DocumentReading:
     portrait_box: Box | None = None
     card_box: Box | None = None
     route: str = "none"
-    """Which step of the cascade was kept: `rectified`, `whole` or `none`."""
+    """Which step of the cascade was kept: `rectified`, `whole`, `mrz` or `none`."""
 
     def value(self, name: str) -> str | None:
         """The value of a field, or None if it was not read."""

@@ -39,7 +39,7 @@ from service.policy import Policy, decide, side_checks
 class Documents(Protocol):
     """Reads one picture of a document. A bad picture is an alert, never an error."""
 
-    def read(self, picture: Picture) -> DocumentReading: ...
+    def read(self, picture: Picture, *, kind: str | None = None, today: date | None = None) -> DocumentReading: ...
 
 
 class Faces(Protocol):
@@ -94,8 +94,8 @@ def verify(
     claim: Claim | None = None,
 ) -> Outcome:
     """One verification. Deterministic: same pictures, weights, policy and day give the same outcome."""
-    front = engines.documents.read(captures.front)
-    back = engines.documents.read(captures.back)
+    front = engines.documents.read(captures.front, today=today)
+    back = engines.documents.read(captures.back, today=today)
     selfie = engines.faces.selfie(captures.selfie)
     portrait = engines.faces.portrait(front.portrait) if front.portrait is not None else None
     evidence = Evidence(

@@ -28,6 +28,8 @@ from service.evidence import (
 )
 from service.reasons import REASONS, Effect
 
+KIND = "cn_resident_id"
+"""The one kind of document a verification accepts."""
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 BACK_FIELDS = ("authority", "valid_from", "valid_until")
 
@@ -200,6 +202,8 @@ def _side(name: str, reading: DocumentReading | None, side: Side, policy: Policy
         return Check(name, CheckOutcome.UNKNOWN, ("document_missing",))
     if reading.kind is None:
         return Check(name, CheckOutcome.UNKNOWN, _codes(reading, policy, "not_a_document"))
+    if reading.kind != KIND:
+        return Check(name, CheckOutcome.FAIL, ("kind_mismatch",))
     if reading.side is not side:
         return Check(name, CheckOutcome.FAIL, ("wrong_side",))
     wanted = FRONT_FIELDS if side is Side.FRONT else BACK_FIELDS

@@ -45,7 +45,12 @@ def reading_json(reading: DocumentReading) -> Json:
         "checks": [check_json(check) for check in reading.checks],
         "mrz": None
         if reading.mrz is None
-        else {"format": reading.mrz.format, "lines": list(reading.mrz.lines), "status": reading.mrz.status},
+        else {
+            "format": reading.mrz.format,
+            "lines": list(reading.mrz.lines),
+            "status": reading.mrz.status,
+            "candidates": [list(lines) for lines in reading.mrz.candidates],
+        },
         "card_box": reading.card_box,
         "portrait_box": reading.portrait_box,
         "route": reading.route,

@@ -164,7 +164,7 @@ def test_no_pictures_of_people_are_tracked() -> None:
 
 
 def test_no_weights_of_others_are_tracked() -> None:
-    """Only what `scripts/train_corners` makes is committed."""
+    """Only what this project trained itself is committed."""
     own = {ROOT / "models" / row["member"] for row in MANIFEST["weights"].values() if row["registry"] == "repository"}
     assert {p for p in tracked() if p.suffix.lower() in {".onnx", ".tflite"}} == own
 

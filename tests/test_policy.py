@@ -127,6 +127,7 @@ def with_cross(outcome: CheckOutcome, *codes: str, text_score: float = 0.99) -> 
         (with_cross(CheckOutcome.UNKNOWN), Verdict.REVIEW, None),
         (replace(good(), front=reading(Side.BACK, BACK_FIELDS)), Verdict.RETAKE, "wrong_side"),
         (replace(good(), front=DocumentReading(None, None, {})), Verdict.RETAKE, "not_a_document"),
+        (replace(good(), front=replace(good().front, kind="passport")), Verdict.RETAKE, "kind_mismatch"),
         (replace(good(), front=reading(Side.FRONT, FRONT_FIELDS, score=0.3)), Verdict.REVIEW, "text_uncertain"),
         (
             replace(good(), selfie=FaceCapture(None, (Finding("several_faces", Role.SELFIE),), 2), comparison=None),

@@ -33,6 +33,8 @@ class SideReading:
     """Every field of the side is there and none contradicts another."""
     certainty: float
     """0 and up, higher = more of the side was found; compares two readings of one picture."""
+    wanted: tuple[str, ...] = ()
+    """The fields this side should have, where they are not those of a resident's card."""
 
 
 class DocumentKind(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
 import cv2
 import numpy as np
@@ -14,16 +15,22 @@ from service.documents import text_onnx
 from service.documents.alerts import no_card_alerts, reading_alerts
 from service.documents.attempt import Attempt, better, card_of, card_of_flat, document_field, holed_field, same
 from service.documents.card_rows import LEAST_ROWS, SIDE_ROWS, rows_fit, width_needed
+from service.documents.cn_hmt_permit import CnHmtPermit
+from service.documents.cn_permanent_resident import CnPermanentResident, CnPermanentResidentZone
 from service.documents.cn_resident_id import CnResidentId
 from service.documents.ink_rows import InkRow, find_rows
 from service.documents.kinds import DocumentKind
 from service.documents.layout import OF_A_CARD, place, same_way_up
 from service.documents.locate import whole_frame
 from service.documents.locator import Locator
+from service.documents.mrz_card import MrzCard
+from service.documents.mrz_glyphs import MrzGlyphs
+from service.documents.passport import Passport
 from service.documents.portrait import cut_portrait
 from service.documents.reading_direction import prominence
 from service.documents.text import Quad, ReadLine, TextReader
 from service.documents.text_area import along_card, around_text, covers, holds_text, typical_height
+from service.documents.travel_reader import TravelReader
 from service.documents.upright import (
     FlatCard,
     card_corners,
@@ -32,7 +39,8 @@ from service.documents.upright import (
     map_points,
     on_card,
 )
-from service.evidence import DocumentReading, Picture, Pixels, Side
+from service.documents.visa import Visa
+from service.evidence import DocumentReading, Finding, Picture, Pixels, Side
 from service.runtime.onnx import Session
 from service.runtime.weights import Weights
 
@@ -47,6 +55,8 @@ LEGIBLE = 19
 
 CARD_LINES, LARGEST_LINES = 18, 12
 """More lines than a card has, and how many of the largest say where it is."""
+FEW_FIELDS = 2
+"""Fewer than this leave it open whether another kind of document was taken for a card."""
 SURE = 0.9
 """text_score of its least certain field, from which a card read by its rows need not be read by the detector's."""
 MOST_ROWS = 30
@@ -62,20 +72,37 @@ class DocumentReader:
     text: TextReader
     kinds: tuple[DocumentKind, ...]
     locator: Locator
+    travel: TravelReader
     sessions: list[Session]
 
     @classmethod
     def build(cls, weights: Weights, threads: int) -> DocumentReader:
         """Open the weights. Raises WeightMissing or WeightMismatch."""
         text = text_onnx.build(weights, threads)
-        locator = Locator.build(weights, threads)
-        return cls(text, (CnResidentId(),), locator, [*text.sessions, locator.session])
+        locator, glyphs = Locator.build(weights, threads), MrzGlyphs.build(weights, threads)
+        kinds = (CnHmtPermit(), CnPermanentResident(), CnResidentId())
+        travel = TravelReader.build(text, glyphs, (CnPermanentResidentZone(), Passport(), Visa(), MrzCard()))
+        return cls(text, kinds, locator, travel, [*text.sessions, locator.session, glyphs.session])
 
-    def read(self, picture: Picture) -> DocumentReading:
-        """The document in the picture; `kind` None and an alert where there is none."""
+    def read(self, picture: Picture, *, kind: str | None = None, today: date | None = None) -> DocumentReading:
+        """The document in the picture; `kind` None and an alert where there is none.
+
+        `kind`: what the caller asks for; another one is read all the same and has the alert `kind_mismatch`. `today`
+        tells the century of dates in a machine readable zone (None = the day in UTC).
+        """
+        reading = self._found(picture, today or datetime.now(UTC).date())
+        if kind is None or reading.kind in (None, kind):
+            return reading
+        return replace(reading, alerts=(Finding("kind_mismatch"), *reading.alerts))
+
+    def _found(self, picture: Picture, today: date) -> DocumentReading:
         best = self._best_attempt(picture.pixels)
-        if best is None:
-            return DocumentReading(None, None, {}, alerts=no_card_alerts(picture))
+        if best is None or len(best.side.fields) < FEW_FIELDS:
+            # A resident's card has no machine readable zone: where one is found, it tells what the document is.
+            if (travel := self.travel.read(picture, today)) is not None:
+                return travel
+            if best is None:
+                return DocumentReading(None, None, {}, alerts=no_card_alerts(picture))
         return self._reading(picture, best)
 
     def _best_attempt(self, pixels: Pixels) -> Attempt | None:

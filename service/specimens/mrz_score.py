@@ -1,0 +1,88 @@
+"""Score readings of machine readable zones: whole zones exact, and no wrong one called valid."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from service.specimens.score import rate
+
+NONE = "none"
+STATUSES = ("valid", "ambiguous", "invalid", NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedZone:
+    """One picture. `printed` and `read` are the zone's lines joined by `|`; empty where there is none."""
+
+    file: str
+    format: str
+    condition: str
+    printed: str = field(repr=False)
+    read: str = field(repr=False)
+    status: str
+    elapsed_ms: float | None
+
+    @property
+    def exact(self) -> bool:
+        """Every character of every line; or nothing read where nothing is printed."""
+        return self.read == self.printed
+
+    @property
+    def false_valid(self) -> bool:
+        """A wrong zone was called valid."""
+        return self.status == "valid" and not self.exact
+
+    @property
+    def characters(self) -> tuple[int, int]:
+        """How many of the printed characters stand at their place, and how many there are."""
+        same = sum(a == b for a, b in zip(self.printed, self.read, strict=False) if a != "|")
+        return same, len(self.printed.replace("|", ""))
+
+
+def judge_zone(label: Mapping[str, str], answer: Mapping[str, Any]) -> JudgedZone:
+    """`label`: a row of labels.csv with `mrz`. `answer`: the object `hecha read --json` printed for the picture."""
+    zone = answer.get("mrz") or {}
+    elapsed = answer.get("elapsed_ms")
+    return JudgedZone(
+        file=label["file"],
+        format=label["mrz_format"],
+        condition=label.get("condition") or "all",
+        printed=label["mrz"],
+        read="|".join(zone.get("lines", ())),
+        status=zone.get("status", NONE),
+        elapsed_ms=None if elapsed is None else float(elapsed),
+    )
+
+
+def report_zones(judged: Sequence[JudgedZone]) -> str:
+    """The tables `scripts/evaluate mrz` prints."""
+    lines = ["condition       whole zone exact k/n [95 % interval]"]
+    lines += [f"{name:15} {_exact(of)}" for name, of in _groups(judged, "condition")]
+    lines += ["", "format          whole zone exact k/n [95 % interval]"]
+    lines += [f"{name:15} {_exact(of)}" for name, of in _groups(judged, "format")]
+    lines += ["", "status          exact  wrong"]
+    counted = Counter((one.status, one.exact) for one in judged)
+    lines += [f"{status:15} {counted[status, True]:5} {counted[status, False]:6}" for status in STATUSES]
+    same, of_all = (sum(one.characters[place] for one in judged) for place in (0, 1))
+    times = [one.elapsed_ms for one in judged if one.elapsed_ms is not None]
+    lines += [
+        "",
+        f"whole zones     {_exact(judged)}",
+        f"characters      {rate(same, of_all)}",
+        f"wrong zones called valid {sum(one.false_valid for one in judged)}",
+        f"elapsed_ms median {median(times):.0f}, highest {max(times):.0f}" if times else "elapsed_ms not given",
+    ]
+    return "\n".join(lines)
+
+
+def _groups(judged: Sequence[JudgedZone], name: str) -> list[tuple[str, list[JudgedZone]]]:
+    found = dict.fromkeys(getattr(one, name) for one in judged)
+    return [(group, [one for one in judged if getattr(one, name) == group]) for group in found]
+
+
+def _exact(judged: Sequence[JudgedZone]) -> str:
+    return rate(sum(one.exact for one in judged), len(judged))

@@ -1,0 +1,123 @@
+"""China's cards for foreigners and for residents of Hong Kong, Macau and Taiwan, from lines as a reader gives them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from service.documents.cn_hmt_permit import CnHmtPermit
+from service.documents.cn_number import check_character
+from service.documents.cn_permanent_resident import CnPermanentResident, CnPermanentResidentZone
+from service.documents.cn_resident_id import CnResidentId
+from service.documents.kinds import SideReading
+from service.documents.mrz import parse
+from service.documents.text import Quad, ReadLine
+from service.evidence import CheckOutcome, Side
+from tests.documents.drawn_lines import BACK, FRONT, line, placed
+
+HMT_NUMBER = "81000019900307458" + check_character("81000019900307458")
+PERMANENT_NUMBER = "91156198205030012"[:17] + check_character("91156198205030012")
+
+HMT_FRONT = [
+    line("姓名", 72, 76, 30), line("欧阳静", 182, 70, 40),
+    line("性别", 72, 154, 30), line("女", 182, 152),
+    line("出生", 72, 232, 30), line("1990年3月7日", 182, 230),
+    line("住址", 72, 310, 30), line("广东省深圳市福田区福华路", 182, 308), line("4号院2单元101室", 182, 352),
+    line("公民身份号码", 72, 540, 30), line(HMT_NUMBER, 334, 534, 40),
+]  # fmt: skip
+
+HMT_BACK = [
+    line("中华人民共和国", 352, 90, 62), line("港澳居民居住证", 352, 180, 80),
+    line("签发机关", 268, 440, 30), line("深圳市公安局福田分局", 420, 438),
+    line("有效期限", 268, 500, 30), line("2021.03.09-2026.03.09", 420, 498),
+    line("通行证号码", 268, 560, 30), line("H12345678", 450, 558),
+]  # fmt: skip
+
+PERMANENT = [
+    line("中华人民共和国", 300, 40, 40), line("外国人永久居留身份证", 300, 100, 40),
+    line("姓名/Name", 100, 180, 20), line("MUSTERMANN, ERIKA", 100, 210, 30),
+    line("性别/Sex", 100, 270, 20), line("女/F", 100, 300, 30),
+    line("出生日期/Date of Birth", 300, 270, 20), line("1982.05.03", 300, 300, 30),
+    line("国籍/Nationality", 100, 360, 20), line("德国/DEU", 100, 390, 30),
+    line("有效期限/Period of Validity", 100, 450, 20), line("2023.12.01-2033.11.30", 100, 480, 30),
+    line("证件号码/ID No.", 100, 540, 20), line(PERMANENT_NUMBER, 100, 570, 30),
+]  # fmt: skip
+
+
+def look(quad: Quad, alphabet: str) -> ReadLine:
+    return ReadLine("", 0.0, quad)
+
+
+def values(side: SideReading | None) -> dict[str, str]:
+    assert side is not None
+    return {name: found.value for name, found in side.fields.items()}
+
+
+def test_a_residence_permit_is_told_from_a_residents_card_by_its_number() -> None:
+    kind, lines = CnHmtPermit(), placed(HMT_FRONT)
+    assert kind.claims(lines) >= CnResidentId().claims(lines)
+    side = kind.read(lines, look)
+    assert values(side) == {
+        "name": "欧阳静", "sex": "女", "birth_date": "1990-03-07",
+        "address": "广东省深圳市福田区福华路4号院2单元101室", "number": HMT_NUMBER,
+    }  # fmt: skip
+    assert side is not None
+    assert side.complete
+    assert {check.outcome for check in kind.checks(side)} == {CheckOutcome.PASS}
+
+
+def test_the_back_of_a_residence_permit() -> None:
+    side = CnHmtPermit().read(placed(HMT_BACK), look)
+    assert side is not None
+    assert side.side is Side.BACK
+    assert values(side)["permit_number"] == "H12345678"
+    assert (values(side)["valid_from"], values(side)["valid_until"]) == ("2021-03-09", "2026-03-09")
+
+
+def test_a_travel_permit_is_read_by_its_labels() -> None:
+    lines = placed([
+        line("港澳居民来往内地通行证", 200, 40, 40), line("姓名", 100, 120, 24), line("陈大文", 180, 118, 30),
+        line("出生日期", 100, 200, 24), line("1982.05.03", 230, 198, 30),
+        line("性别", 100, 260, 24), line("男", 180, 258, 30),
+        line("有效期限", 100, 320, 24), line("2019.06.01-2029.05.31", 230, 318, 30),
+        line("证件号码", 100, 380, 24), line("H1234567801", 230, 378, 30),
+    ])  # fmt: skip
+    found = values(CnHmtPermit().read(lines, look))
+    assert found == {
+        "name": "陈大文", "sex": "男", "birth_date": "1982-05-03", "number": "H1234567801",
+        "valid_from": "2019-06-01", "valid_until": "2029-05-31",
+    }  # fmt: skip
+
+
+def test_a_residents_card_is_none_of_them() -> None:
+    for lines in (placed(FRONT), placed(BACK)):
+        assert CnHmtPermit().claims(lines) == 0
+        assert CnHmtPermit().read(lines, look) is None
+        assert CnPermanentResident().claims(lines) == 0
+        assert CnPermanentResident().read(lines, look) is None
+
+
+def test_the_front_of_a_permanent_residents_card() -> None:
+    kind, lines = CnPermanentResident(), placed(PERMANENT)
+    assert kind.claims(lines) > CnResidentId().claims(lines)
+    side = kind.read(lines, look)
+    found = values(side)
+    assert (found["number"], found["birth_date"]) == (PERMANENT_NUMBER, "1982-05-03")
+    assert (found["valid_from"], found["valid_until"]) == ("2023-12-01", "2033-11-30")
+    assert found["name"].replace(" ", "") == "MUSTERMANN,ERIKA"
+    assert side is not None
+    assert [check.outcome for check in kind.checks(side)] == [CheckOutcome.PASS]
+
+
+def test_a_zone_of_china_for_a_foreigner_is_a_permanent_residents() -> None:
+    zone = parse(("I<CHND231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"))
+    own = parse(("I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"))
+    assert zone is not None
+    assert own is not None
+    assert CnPermanentResidentZone().claims(zone, []) > 0.5
+    assert CnPermanentResidentZone().claims(own, []) == 0
+
+
+def test_boxes_are_kept() -> None:
+    side = CnPermanentResident().read(placed(PERMANENT), look)
+    assert side is not None
+    assert all(isinstance(quad, np.ndarray) for found in side.fields.values() for quad in found.quads)

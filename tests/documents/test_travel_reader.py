@@ -1,0 +1,121 @@
+"""Documents with a machine readable zone, from picture to reading, with the real weights on specimens."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from service.documents.reader import DocumentReader
+from service.evidence import CheckOutcome, DocumentReading, Picture, Pixels, Side
+from service.runtime.weights import Weights
+from service.specimens.fonts import Fonts
+from service.specimens.photograph import photograph
+from service.specimens.sample import sample_portraits
+from service.specimens.travel_documents import ZoneFont, draw_document
+from service.specimens.travel_folder import take
+from service.specimens.travellers import Traveller, invent_traveller
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="module")
+def reader(weights: Weights) -> DocumentReader:
+    return DocumentReader.build(weights, 2)
+
+
+@pytest.fixture(scope="module")
+def traveller() -> Traveller:
+    return invent_traveller(np.random.default_rng(3), TODAY, "TD3")
+
+
+def drawn(person: Traveller, assets: Path) -> Pixels:
+    portrait = sample_portraits(assets, 1)[0]
+    return draw_document(person, portrait, Fonts.build(assets), ZoneFont.build(assets), np.random.default_rng(8))
+
+
+def picture(pixels: Pixels) -> Picture:
+    return Picture(pixels, 1.0, pixels.shape[1], pixels.shape[0], "JPEG", "0" * 64)
+
+
+def decoded(content: bytes) -> Pixels:
+    return np.asarray(cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR), dtype=np.uint8)
+
+
+def outcomes(reading: DocumentReading) -> dict[str, CheckOutcome]:
+    return {check.name: check.outcome for check in reading.checks}
+
+
+@pytest.mark.parametrize("condition", ["photo", "rotate270"])
+def test_a_passport_in_a_photograph(reader: DocumentReader, traveller: Traveller, assets: Path, condition: str) -> None:
+    taken = photograph(drawn(traveller, assets), condition, np.random.default_rng(5))
+    reading = reader.read(picture(taken.pixels), today=TODAY)
+    assert (reading.kind, reading.side) == ("passport", Side.FRONT)
+    assert reading.mrz is not None
+    assert (reading.mrz.format, reading.mrz.status, reading.mrz.lines) == ("TD3", "valid", traveller.lines)
+    said = {name: found.value for name, found in reading.fields.items()}
+    assert said["name"] == f"{traveller.surname} {traveller.given_names}"
+    assert (said["number"], said["issuing_state"]) == (traveller.number, traveller.issuing_state)
+    assert said["birth_date"] == traveller.birth_date.isoformat()
+    assert said["valid_until"] == traveller.valid_until.isoformat()
+    assert outcomes(reading)["mrz_check_digits"] is CheckOutcome.PASS
+    assert outcomes(reading)["mrz_matches_visual"] is not CheckOutcome.FAIL
+    box = reading.fields["number"].box
+    assert box is not None
+    inside = np.array(box) >= 0
+    assert inside.all()
+
+
+def test_a_small_picture_is_enlarged(reader: DocumentReader, assets: Path) -> None:
+    card = invent_traveller(np.random.default_rng(12), TODAY, "TD1")
+    taken = take(drawn(card, assets), "small_scan", np.random.default_rng(2))
+    reading = reader.read(picture(decoded(taken)), today=TODAY)
+    assert reading.kind == "mrz_card"
+    assert reading.mrz is not None
+    assert reading.mrz.lines == card.lines
+
+
+def test_another_kind_than_asked_for_is_said(reader: DocumentReader, traveller: Traveller, assets: Path) -> None:
+    taken = picture(drawn(traveller, assets))
+    asked = reader.read(taken, kind="cn_resident_id", today=TODAY)
+    assert asked.kind == "passport"
+    assert "kind_mismatch" in {alert.code for alert in asked.alerts}
+    assert "kind_mismatch" not in {alert.code for alert in reader.read(taken, kind="passport", today=TODAY).alerts}
+
+
+def test_a_zone_with_a_wrong_digit_is_invalid_and_read_as_it_stands(
+    reader: DocumentReader, traveller: Traveller, assets: Path
+) -> None:
+    second = traveller.lines[1]
+    wrong = second[:-1] + str((int(second[-1]) + 1) % 10)
+    forged = Traveller(
+        traveller.format, (traveller.lines[0], wrong), traveller.surname, traveller.given_names, traveller.number,
+        traveller.issuing_state, traveller.nationality, traveller.birth_date, traveller.sex, traveller.valid_from,
+        traveller.valid_until,
+    )  # fmt: skip
+    reading = reader.read(picture(drawn(forged, assets)), today=TODAY)
+    assert reading.mrz is not None
+    assert (reading.mrz.status, reading.mrz.lines) == ("invalid", forged.lines)
+    assert outcomes(reading)["mrz_check_digits"] is CheckOutcome.FAIL
+    assert [alert.code for alert in reading.alerts] == ["mrz_invalid"]
+    assert traveller.surname not in repr(reading)
+
+
+def test_a_page_of_print_has_no_zone(reader: DocumentReader) -> None:
+    page = np.full((700, 1000, 3), 235, np.uint8)
+    for row in range(12):
+        text = "ACCOUNT 128.50 DELIVERY MONDAY PAGE 4 COPY SIGNED"
+        cv2.putText(page, text, (40, 60 + 50 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (40, 40, 40), 2)
+    assert reader.read(picture(page), today=TODAY).mrz is None
+
+
+def test_the_zone_of_a_specimen_passport_of_the_wild(reader: DocumentReader, shared_data: Path) -> None:
+    pixels = cv2.imread(str(shared_data / "id_docs_dev" / "images" / "arg_China.jpg"))
+    reading = reader.read(picture(np.asarray(pixels, dtype=np.uint8)), today=TODAY)
+    assert reading.mrz is not None
+    assert reading.mrz.status == "valid"
+    assert reading.value("name_native") == "林美華"
+    assert outcomes(reading)["mrz_matches_visual"] is CheckOutcome.PASS

@@ -1,0 +1,64 @@
+"""Specimens of travel documents: reproducible, and scored as they are labelled."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from service.specimens.mrz_score import judge_zone, report_zones
+from service.specimens.travel_folder import TravelPlan, take, write_travel_folder
+from service.specimens.travellers import FORMATS, digit, invent_traveller
+
+TODAY = date(2026, 11, 24)
+
+
+def test_check_digits_of_the_standard() -> None:
+    """The examples of Doc 9303-3, 4.9 and appendix A."""
+    assert (digit("520727"), digit("AB2134<<<"), digit("L898902C3")) == ("3", "5", "6")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_lines_have_their_length(format: str) -> None:
+    lines, length = FORMATS[format]
+    for seed in range(40):
+        person = invent_traveller(np.random.default_rng(seed), TODAY, format)
+        assert [len(line) for line in person.lines] == [length] * lines
+        assert person.birth_date < TODAY < person.valid_until
+
+
+def test_a_folder_is_the_same_each_time_and_small_pictures_are_small(tmp_path: Path, assets: Path) -> None:
+    plan = TravelPlan(2, ("small_scan",), 4, TODAY)
+    for name in ("a", "b"):
+        assert write_travel_folder(tmp_path / name, plan, assets) == 2
+    files = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert len(files) == 3
+    assert all((tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in files)
+    with (tmp_path / "a" / "labels.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["mrz_format"] for row in rows] == ["TD1", "TD2"]
+    assert all(300 <= max(cv2.imread(str(tmp_path / "a" / row["file"])).shape) <= 600 for row in rows)
+
+
+def test_an_unknown_condition_is_refused() -> None:
+    with pytest.raises(KeyError):
+        take(np.zeros((54, 86, 3), np.uint8), "moonlight", np.random.default_rng(0))
+
+
+def test_a_wrong_zone_called_valid_is_counted() -> None:
+    label = {"file": "a.jpg", "mrz_format": "TD1", "mrz": "AB|CD", "condition": "scan"}
+    right = judge_zone(label, {"mrz": {"lines": ["AB", "CD"], "status": "valid"}, "elapsed_ms": 3})
+    wrong = judge_zone(label, {"mrz": {"lines": ["AB", "C0"], "status": "valid"}})
+    unsure = judge_zone(label, {"mrz": {"lines": ["AB", "C0"], "status": "ambiguous"}})
+    none = judge_zone(label, {"mrz": None})
+    assert [one.exact for one in (right, wrong, unsure, none)] == [True, False, False, False]
+    assert [one.false_valid for one in (right, wrong, unsure, none)] == [False, True, False, False]
+    assert right.characters == (4, 4)
+    assert wrong.characters == (3, 4)
+    report = report_zones([right, wrong, unsure, none])
+    assert "whole zones     1/4" in report
+    assert "wrong zones called valid 1" in report
