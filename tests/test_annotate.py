@@ -125,7 +125,7 @@ def test_the_font_has_every_mark(annotator: Annotator) -> None:
 
 
 def test_a_hint_looks_milder_than_what_stands_in_the_way() -> None:
-    assert alert_ink("blurred") == AMBER
+    assert alert_ink("edited") == AMBER
     assert alert_ink("border_incomplete") == RED
 
 

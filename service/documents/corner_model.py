@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.evidence import Pixels
+from service.runtime.image import shrink
 from service.runtime.onnx import Session
 
 Floats = NDArray[np.float32]
@@ -59,7 +60,7 @@ def lay(pixels: Pixels) -> tuple[Pixels, float, Floats]:
     height, width = pixels.shape[:2]
     scale = CONTENT / max(height, width)
     wide, high = (max(8, round(side * scale)) for side in (width, height))
-    small = cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    small = shrink(pixels, (wide, high))
     across, down = (-(-(side + 2 * MARGIN) // MULTIPLE) * MULTIPLE for side in (wide, high))
     left, top = (across - wide) // 2, (down - high) // 2
     canvas = np.full((down, across, 3), 128, np.uint8)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from service.documents.outline import Floats, gradients, outlines, support
 from service.documents.text import Quad
 from service.evidence import Pixels
+from service.runtime.image import shrink as smaller
 
 ASPECT = 85.6 / 54.0
 """ISO/IEC 7810 ID-1."""
@@ -33,7 +34,7 @@ def propose(pixels: Pixels, most: int = 2) -> list[Proposal]:
     height, width = pixels.shape[:2]
     shrink = min(1.0, SEARCH_SIDE / max(height, width))
     size = (max(8, round(width * shrink)), max(8, round(height * shrink)))
-    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    small = smaller(pixels, size)
     slopes = gradients(np.asarray(cv2.GaussianBlur(small, (3, 3), 0), dtype=np.uint8))
     steepness = np.asarray(cv2.magnitude(slopes[:, :, 0], slopes[:, :, 1]), dtype=np.float32)
     found = np.concatenate((_contour_quads(small, steepness), outlines(small, ASPECTS)))

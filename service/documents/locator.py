@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ from service.documents.locate import ASPECT, Proposal, clockwise
 from service.documents.sides import FAR_REACHES, Fitted, fit_sides
 from service.documents.text import Quad
 from service.evidence import Pixels
+from service.runtime.image import shrink as smaller
 from service.runtime.onnx import Session, open_session
 from service.runtime.weights import Weights
 
@@ -49,7 +49,7 @@ class Locator:
         copy = pixels
         if shrink < 1:
             size = (max(8, round(pixels.shape[1] * shrink)), max(8, round(pixels.shape[0] * shrink)))
-            copy = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+            copy = smaller(pixels, size)
         seen = look(self.session, copy)
         found: list[Proposal] = []
         for fitted in candidates(copy, seen):

@@ -52,11 +52,11 @@ def place_of_authority(text: str, regions: Regions) -> Place | None:
     if not (district := _DISTRICT.match(rest)):
         return Place(found, exact, names)
     name = core(district[1])
-    within = {significant(one.code) for one in found}
+    within = tuple({significant(one.code) for one in found})
     inner = tuple(
         one
         for code, known in regions.by_code.items()
-        if any(code.startswith(outer) and significant(code) != outer for outer in within)
+        if code.startswith(within) and significant(code) not in within
         for one in known
         if name in (one.name, one.core)
     )

@@ -119,6 +119,18 @@ def _reduced(rgb: Pixels, header: PictureHeader, max_side: int) -> tuple[Pixels,
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), max(size) / original
 
 
+def shrink(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """BGR (H, W, 3) at the smaller `size` (width, height): halved while it can be, then sampled in between.
+
+    Close to cv2.INTER_AREA, which takes four times as long for any factor but a whole one.
+    """
+    while min(pixels.shape[1] / size[0], pixels.shape[0] / size[1]) >= 2:
+        half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
+        even = pixels[: 2 * half[1], : 2 * half[0]]
+        pixels = np.asarray(cv2.resize(even, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
 def _turned(pixels: NDArray[Any], orientation: int) -> Pixels:
     if orientation in (2, 5, 7, 4):
         pixels = pixels[:, ::-1]
