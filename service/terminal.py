@@ -15,7 +15,7 @@ def verdict(answer: Json) -> str:
     lines += ["checks"]
     lines += [_check(row) for row in answer["checks"]]
     lines += ["document"]
-    lines += [f"  {name:<12}{value}" for name, value in answer["document"]["fields"].items()]
+    lines += [f"  {name:<15}{value}" for name, value in answer["document"]["fields"].items()]
     return "\n".join(lines)
 
 
@@ -39,7 +39,7 @@ def reading(answer: Json) -> str:
 
 def _field(name: str, row: Json) -> str:
     others = "".join(f" or {other}" for other in row.get("variants", ()))
-    return f"  {name:<12}{row['value']}{others}  ({row['text_score']:.2f})"
+    return f"  {name:<15}{row['value']}{others}  ({row['text_score']:.2f})"
 
 
 def liveness(answer: Json) -> str:

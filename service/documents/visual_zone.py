@@ -25,11 +25,11 @@ _LABELS = {
     "sex": r"性[别別]|^SEX",
     "nationality": r"国籍|國籍|^NATI[O0]NALITY",
     "birth_place": r"出生地|PLACE[O0]FBIRTH",
-    "authority": r"[签簽][发發][机機][关關]|AUTH[O0]RITY",
+    "authority": r"[签簽][发發][机機][关關]|AUTH[O0]RITY(?:\W*(?:L\W?)?AUT[O0]RIT[EÉ])?",
 }
 _ANY_LABEL = re.compile(
     "|".join(_LABELS.values())
-    + r"|国家码|COUNTRYC[O0]DE|^TYPE|签发地点|PLACE[O0]FISSUE|SIGNATURE|/(?:NOM|PRÉNOM|DATE|SEXE|LIEU)"
+    + r"|国家码|COUNTRYC[O0]DE|^TYPE|签发地点|PLACE[O0]FISSUE|SIGNATURE|AUT[O0]RIT[EÉ]|/(?:NOM|PRÉNOM|DATE|SEXE|LIEU)"
 )
 _MONTHS = {
     name: number

@@ -119,3 +119,13 @@ def test_without_a_visual_zone_nothing_is_known() -> None:
     check = matches(zone(), [])
     assert check.outcome is CheckOutcome.UNKNOWN
     assert check.reasons == ()
+
+
+@pytest.mark.parametrize("label", ["Authority/Autorité", "Authority l'Autorité", "AUTHORITY AUTORITE"])
+def test_a_label_in_french_is_no_value(label: str) -> None:
+    lines = placed([line(label, 400, 140, 20), line("PASSPORT OFFICE", 400, 170, 30)])
+    assert labelled(lines)["authority"].value.replace(" ", "") == "PASSPORTOFFICE"
+
+
+def test_a_label_by_itself_gives_nothing() -> None:
+    assert "authority" not in labelled(placed([line("Authority/Autorité", 400, 140, 20), line("l'Autorité", 400, 170)]))
