@@ -42,6 +42,8 @@ BACK_ANCHORS = (
     Anchor("[签簽][发發]机", 0.262, 0.765, 0.393),
     Anchor("有效期限", 0.262, 0.885, 0.393),
 )
+SKEW, STRETCH = 0.2, 0.25
+"""Cosine of the angle between the card's sides, and log of the factor between their scales, that a tilt may make."""
 ALONE = 0.035
 """Printers differ: how far, in card widths, an anchor may stand from its place before it is left out."""
 
@@ -84,8 +86,20 @@ def _rough_ends(
 def _fit(flat: NDArray[np.float32], seen: NDArray[np.float32], *, shear: bool) -> NDArray[np.float64] | None:
     """A map without perspective: its two more parameters would follow the printers' differences."""
     size = np.ptp(seen, axis=0).max() / max(np.ptp(flat, axis=0).max(), 1.0)
-    estimate = cv2.estimateAffine2D if shear else cv2.estimateAffinePartial2D
-    matrix: Any = estimate(flat, seen, ransacReprojThreshold=float(ALONE * CARD_WIDTH * size))[0]
+    near = float(ALONE * CARD_WIDTH * size)
+    matrix: Any = cv2.estimateAffine2D(flat, seen, ransacReprojThreshold=near)[0] if shear else None
+    if matrix is None or not _rigid(matrix[:, :2]):
+        matrix = cv2.estimateAffinePartial2D(flat, seen, ransacReprojThreshold=near)[0]
     if matrix is None:
         return None
     return np.vstack((np.asarray(matrix, np.float64), (0.0, 0.0, 1.0)))
+
+
+def _rigid(matrix: NDArray[np.float64]) -> bool:
+    """Whether a 2 x 2 map leaves a card its proportions and right angles, as a tilt of the camera nearly does.
+
+    Lines that begin with something beside their label agree with each other, at times, on a card that is none.
+    """
+    across, down = np.linalg.norm(matrix, axis=0)
+    upright = abs(float(matrix[:, 0] @ matrix[:, 1])) < SKEW * across * down
+    return bool(upright and abs(np.log(across / down)) < STRETCH)
