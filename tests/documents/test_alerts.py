@@ -87,6 +87,10 @@ def test_temporary_cards_say_so() -> None:
     assert says_temporary([line("临时居民身份证", 300, 200)], Side.BACK)
     assert says_temporary([*FRONT, line("有效期限2026.01.02-2026.04.02", 160, 500)], Side.FRONT)
     assert not says_temporary(FRONT, Side.FRONT)
+    # A card read by its rows leaves the number's label out.
+    rows = [*FRONT[:2], line("110101199003074530", 400, 580)]
+    assert says_temporary([*rows, line("签发机关北京市公安局", 160, 500)], Side.FRONT)
+    assert not says_temporary(rows, Side.FRONT)
     assert not says_temporary([line("居民身份证", 300, 200), line("有效期限2020.01.01-长期", 160, 500)], Side.BACK)
 
 

@@ -10,6 +10,7 @@ from service.evidence import Side
 
 _TEMPORARY = re.compile(r"[临臨]时居民|[临臨]时身份|时居民身份[证證]|^[临臨]时$")
 _BACK_LABELS = re.compile(r"^(?:有效期限|[签簽][发發]机关)")
+_NUMBER = re.compile(r"^公民身份|\d{17}[\dX]")
 _LABELS = re.compile(r"^(?:姓名|公民身份号码|住址|[签簽][发發]机关|有效期限|居民身份[证證]|中[华華]人民共和国)")
 
 
@@ -30,11 +31,13 @@ def second_label(lines: Sequence[PlacedLine]) -> list[PlacedLine]:
 
 
 def _labels_among(lines: Sequence[PlacedLine]) -> bool:
-    """A label of the back between the labels of the front: above the number, below the name."""
-    heights = {key: line.middle for line in lines for key in ("姓名", "公民身份") if line.text.startswith(key)}
-    if len(heights) < 2:
+    """A label of the back between the fields of the front: above the number, below the name."""
+    names = [line.middle for line in lines if line.text.startswith("姓名")]
+    # The number's own label is not always read.
+    numbers = [line.middle for line in lines if _NUMBER.search(line.text)]
+    if not names or not numbers:
         return False
-    return any(heights["姓名"] < line.middle < heights["公民身份"] for line in lines if _BACK_LABELS.search(line.text))
+    return any(names[0] < line.middle < numbers[0] for line in lines if _BACK_LABELS.search(line.text))
 
 
 def _is_named(lines: Sequence[PlacedLine]) -> bool:
