@@ -124,7 +124,10 @@ class DocumentReader:
         proposals = [proposal.quad for proposal in self.locator.propose(pixels) if proposal.trust >= LEAST_TRUST]
         fitting = self._fitting(pixels, proposals)
         if fitting is not None:
-            yield self._read_flat(pixels, *fitting)
+            taken, flat, rows = fitting
+            yield self._read_flat(pixels, flat, rows)
+            # Read again it would say the same.
+            proposals = [quad for quad in proposals if quad is not taken]
         quads = self.text.find(pixels, CARD_SIDE)
         yield from (self._read_card(pixels, other) for other in proposals if holds_text(other, quads))
         if len(quads) > CARD_LINES:
@@ -140,15 +143,15 @@ class DocumentReader:
             yield self._read_around(pixels, around)
         yield self._attempt("whole", pixels, np.eye(3), self.text.find(pixels, WHOLE_SIDE))
 
-    def _fitting(self, pixels: Pixels, outlines: Sequence[Quad]) -> tuple[FlatCard, list[InkRow]] | None:
+    def _fitting(self, pixels: Pixels, outlines: Sequence[Quad]) -> tuple[Quad, FlatCard, list[InkRow]] | None:
         """The outline in which rows of ink stand where a card has them, flat, with these rows; None without one."""
-        best: tuple[FlatCard, list[InkRow]] | None = None
+        best: tuple[Quad, FlatCard, list[InkRow]] | None = None
         most = LEAST_ROWS - 1
         for outline in (*outlines, *whole_frame(pixels)):
             flat = flatten(pixels, outline)
-            rows = [one for one in find_rows(flat.pixels) if on_card(one.quad)]
+            rows = _card_rows(flat)
             if len(rows) <= MOST_ROWS and (fit := rows_fit([row.quad for row in rows])) > most:
-                best, most = (flat, rows), fit
+                best, most = (outline, flat, rows), fit
             if most >= SIDE_ROWS:
                 break
         return best
@@ -156,7 +159,7 @@ class DocumentReader:
     def _read_card(self, pixels: Pixels, quad: Quad) -> Attempt | None:
         """Read the card with the outline `quad`."""
         flat = flatten(pixels, quad)
-        return self._read_flat(pixels, flat, [one for one in find_rows(flat.pixels) if on_card(one.quad)])
+        return self._read_flat(pixels, flat, _card_rows(flat))
 
     def _read_flat(self, pixels: Pixels, flat: FlatCard, rows: Sequence[InkRow]) -> Attempt | None:
         """Read a flat card by its rows of ink, and by the detector's boxes where that leaves anything in doubt."""
@@ -245,6 +248,11 @@ class DocumentReader:
             card_box=None if card_quad is None else picture.to_original(card_quad),
             route=best.route,
         )
+
+
+def _card_rows(flat: FlatCard) -> list[InkRow]:
+    """The rows of ink on the card itself."""
+    return [row for row in find_rows(flat.pixels) if on_card(row.quad)]
 
 
 class _ForeignText(Exception):
