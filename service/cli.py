@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from service import key_commands, terminal
 from service import main as root
-from service import terminal
 from service.annotate import Annotator
 from service.batch.pairs import compare_pairs
 from service.errors import HechaError
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve(commands)
     _add_models(commands)
     _add_policy(commands)
+    key_commands.add(commands, _command)
     return parser
 
 

@@ -20,6 +20,7 @@
     │   ├── RequestTimeout           request_timeout           408
     │   ├── ContentTypeUnsupported   content_type_unsupported  415
     │   ├── Unauthorized             unauthorized              401
+    │   ├── ScopeMissing             scope_missing             403
     │   ├── NotFound                 not_found                 404
     │   ├── MethodNotAllowed         method_not_allowed        405
     │   ├── PhoneNumberInvalid       phone_number_invalid      422
@@ -210,6 +211,13 @@ class Unauthorized(InputError):
 
     code = "unauthorized"
     status = 401
+
+
+class ScopeMissing(InputError):
+    """The API key does not hold the scope this call needs."""
+
+    code = "scope_missing"
+    status = 403
 
 
 class NotFound(InputError):

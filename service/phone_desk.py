@@ -32,7 +32,7 @@ def confirm_phone(number: str, settings: Settings, ask: Callable[[str], str]) ->
     """
     store = stores.build(settings.database, master_key=load_secrets(settings).master_key)
     codes = otp.build(
-        ledger=store.phones,
+        ledger=store.phones(stores.DEFAULT_TENANT),
         sms=sms_sender(settings),
         pepper=store.keys.derive("phone"),
         clock=partial(datetime.now, UTC),

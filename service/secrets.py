@@ -24,16 +24,18 @@ class Secrets:
 
 
 def load_secrets(settings: Settings) -> Secrets:
-    """Raises SettingsInvalid when a key is missing in production or is too short to be one."""
+    """Raises SettingsInvalid when the master key is missing in production, or a key is too short to be one.
+
+    Without a key of the settings only those of `hecha keys` admit.
+    """
     master = settings.master_key.get_secret_value()
     api = tuple(key for key in (k.strip() for k in settings.api_key.get_secret_value().split(",")) if key)
     if any(len(key) < 24 for key in api):
         raise SettingsInvalid("HECHA_API_KEY: a key needs at least 24 characters")
-    if master and api:
+    if master and (api or settings.mode == "production"):
         return Secrets(_master(master), api, generated=False)
     if settings.mode == "production":
-        missing = "HECHA_MASTER_KEY" if not master else "HECHA_API_KEY"
-        raise SettingsInvalid(f"{missing}: required in production mode")
+        raise SettingsInvalid("HECHA_MASTER_KEY: required in production mode")
     made = _development_keys(settings.state / "development-keys.json")
     return Secrets(_master(master or made["master_key"]), api or (made["api_key"],), generated=True)
 

@@ -49,7 +49,9 @@ class Settings(BaseSettings):
     engine_memory_mb: int = Field(1500, ge=128, description="MiB one request may add to a loaded engine.")
     queue_limit: int = Field(16, ge=0, description="Requests that may wait for an engine; beyond it 503.")
     api_key: SecretStr = Field(
-        SecretStr(""), description="Keys of the HTTP interface, comma separated; empty in development = generated."
+        SecretStr(""),
+        description="Keys of the default tenant with every scope, comma separated; empty = those of `hecha keys` "
+        "alone, and in development a generated one.",
     )
     master_key: SecretStr = Field(
         SecretStr(""), description="32 bytes in hex that wrap the data keys; empty in development = generated."

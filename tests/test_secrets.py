@@ -38,11 +38,16 @@ def test_given_keys_are_used_as_they_are(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_production_needs_no_key_in_the_settings(tmp_path: Path) -> None:
+    found = load_secrets(settings(tmp_path, mode="production", master_key=SecretStr(MASTER)))
+    assert (found.api_keys, found.generated) == ((), False)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("values", "named"),
     [
         ({"mode": "production"}, "HECHA_MASTER_KEY"),
-        ({"mode": "production", "master_key": SecretStr(MASTER)}, "HECHA_API_KEY"),
         ({"mode": "production", "api_key": SecretStr(API)}, "HECHA_MASTER_KEY"),
         ({"master_key": SecretStr("abcd"), "api_key": SecretStr(API)}, "HECHA_MASTER_KEY"),
         ({"api_key": SecretStr("short")}, "HECHA_API_KEY"),

@@ -8,13 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from service.store.api_keys import ApiKey, ApiKeys, Caller, Scope
 from service.store.cases import Case, Cases
 from service.store.database import Database, Transaction, connect
 from service.store.keys import KeyRing
 from service.store.migrate import migrate
 from service.store.phones import PhoneLedger
+from service.store.tables import DEFAULT_TENANT
 
-__all__ = ["Case", "Cases", "Database", "KeyRing", "PhoneLedger", "Store", "Transaction", "build"]
+__all__ = [
+    "DEFAULT_TENANT",
+    "ApiKey",
+    "ApiKeys",
+    "Caller",
+    "Case",
+    "Cases",
+    "Database",
+    "KeyRing",
+    "PhoneLedger",
+    "Scope",
+    "Store",
+    "Transaction",
+    "build",
+]
 
 
 class Store:
@@ -24,7 +40,11 @@ class Store:
         self._database = database
         self.keys = keys
         self.cases = Cases(keys)
-        self.phones = PhoneLedger(database)
+        self.api_keys = ApiKeys()
+
+    def phones(self, tenant: str) -> PhoneLedger:
+        """The phone codes of one tenant."""
+        return PhoneLedger(self._database, tenant)
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from service.errors import NotFound
 from service.store.database import Transaction
 from service.store.keys import DataKey, KeyRing, Place, WrappedKey
-from service.store.tables import DATA_KEYS, TENANT, VERIFICATIONS
+from service.store.tables import DATA_KEYS, VERIFICATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +33,43 @@ class Cases:
     def __init__(self, keys: KeyRing) -> None:
         self._keys = keys
 
-    def add(self, transaction: Transaction, case: Case) -> None:
+    def add(self, transaction: Transaction, tenant: str, case: Case) -> None:
         """Write a case and its data key."""
-        key, wrapped = self._keys.new_data_key(tenant=TENANT, row=case.id)
+        key, wrapped = self._keys.new_data_key(tenant=tenant, row=case.id)
         transaction.execute(
             insert(DATA_KEYS).values(
                 id=case.id,
-                tenant=TENANT,
+                tenant=tenant,
                 wrapped=wrapped.wrapped,
                 key_version=wrapped.version,
                 created_at=case.created_at,
             )
         )
-        transaction.execute(insert(VERIFICATIONS).values(**self._row(case, key)))
+        transaction.execute(insert(VERIFICATIONS).values(**self._row(tenant, case, key)))
 
-    def outcome(self, transaction: Transaction, case_id: str) -> bytes:
+    def outcome(self, transaction: Transaction, tenant: str, case_id: str) -> bytes:
         """The bytes of the answer as they were given. Raises NotFound."""
         query = (
             select(VERIFICATIONS.c.outcome, DATA_KEYS.c.wrapped, DATA_KEYS.c.key_version)
             .join(DATA_KEYS, VERIFICATIONS.c.data_key_id == DATA_KEYS.c.id)
-            .where(VERIFICATIONS.c.id == case_id, VERIFICATIONS.c.tenant == TENANT)
+            .where(VERIFICATIONS.c.id == case_id, VERIFICATIONS.c.tenant == tenant)
         )
         row = transaction.execute(query).one_or_none()
         if row is None:
             raise NotFound
-        key = self._keys.unwrap(WrappedKey(row.wrapped, row.key_version), tenant=TENANT, row=case_id)
-        return key.open(row.outcome, _place(case_id, "outcome"))
+        key = self._keys.unwrap(WrappedKey(row.wrapped, row.key_version), tenant=tenant, row=case_id)
+        return key.open(row.outcome, _place(tenant, case_id, "outcome"))
 
-    def _row(self, case: Case, key: DataKey) -> dict[str, object]:
+    def _row(self, tenant: str, case: Case, key: DataKey) -> dict[str, object]:
         external = None if case.external_id is None else case.external_id.encode()
         return {
             "id": case.id,
-            "tenant": TENANT,
+            "tenant": tenant,
             "created_at": case.created_at,
             "decision": case.decision,
             "data_key_id": case.id,
-            "outcome": key.seal(case.outcome, _place(case.id, "outcome")),
-            "external_id": None if external is None else key.seal(external, _place(case.id, "external_id")),
+            "outcome": key.seal(case.outcome, _place(tenant, case.id, "outcome")),
+            "external_id": None if external is None else key.seal(external, _place(tenant, case.id, "external_id")),
             "external_id_digest": None if external is None else self._keys.digest("external_id", external),
             "front_digest": self._keys.digest("picture", case.front),
             "back_digest": self._keys.digest("picture", case.back),
@@ -77,5 +77,5 @@ class Cases:
         }
 
 
-def _place(case_id: str, name: str) -> Place:
-    return Place(TENANT, "verifications", case_id, name)
+def _place(tenant: str, case_id: str, name: str) -> Place:
+    return Place(tenant, "verifications", case_id, name)

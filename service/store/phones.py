@@ -14,7 +14,7 @@ from sqlalchemy import CursorResult, delete, insert, select, update
 
 from service.errors import NotFound, PhoneCodeUnusable, TooManyRequests
 from service.store.database import Database, Transaction
-from service.store.tables import PHONE_CODES, PHONE_SENDS, TENANT
+from service.store.tables import PHONE_CODES, PHONE_SENDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,11 @@ class OpenCode:
 
 
 class PhoneLedger:
-    """The tables `phone_codes` and `phone_sends`."""
+    """The rows of one tenant in the tables `phone_codes` and `phone_sends`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, tenant: str) -> None:
         self._database = database
+        self._tenant = tenant
 
     def open(
         self,
@@ -49,11 +50,13 @@ class PhoneLedger:
             self._database.serialise(transaction, number_digest)
             self._forget_old_sends(transaction, number_digest, now - max(span for span, _ in caps))
             self._check_caps(transaction, number_digest, now, caps)
-            transaction.execute(insert(PHONE_SENDS).values(tenant=TENANT, number_digest=number_digest, sent_at=now))
+            transaction.execute(
+                insert(PHONE_SENDS).values(tenant=self._tenant, number_digest=number_digest, sent_at=now)
+            )
             transaction.execute(
                 insert(PHONE_CODES).values(
                     id=code_id,
-                    tenant=TENANT,
+                    tenant=self._tenant,
                     number_digest=number_digest,
                     purpose=purpose,
                     code_digest=code_digest,
@@ -70,7 +73,7 @@ class PhoneLedger:
         # condition after waiting for the row; SQLite has one writer).
         taking = (
             update(PHONE_CODES)
-            .where(codes.id == code_id, codes.tenant == TENANT, codes.tries < max_tries)
+            .where(codes.id == code_id, codes.tenant == self._tenant, codes.tries < max_tries)
             .where(codes.expires_at > now, codes.confirmed_at.is_(None))
             .values(tries=codes.tries + 1)
             .returning(codes.number_digest, codes.purpose, codes.code_digest, codes.tries)
@@ -87,7 +90,7 @@ class PhoneLedger:
         codes = PHONE_CODES.c
         statement = (
             update(PHONE_CODES)
-            .where(codes.id == code_id, codes.tenant == TENANT, codes.confirmed_at.is_(None))
+            .where(codes.id == code_id, codes.tenant == self._tenant, codes.confirmed_at.is_(None))
             .values(confirmed_at=now)
         )
         with self._database.transaction() as transaction:
@@ -101,7 +104,7 @@ class PhoneLedger:
         codes = PHONE_CODES.c
         query = select(codes.number_digest).where(
             codes.id == code_id,
-            codes.tenant == TENANT,
+            codes.tenant == self._tenant,
             codes.purpose == purpose,
             codes.confirmed_at >= since,
             codes.used_at.is_(None),
@@ -114,7 +117,7 @@ class PhoneLedger:
         codes = PHONE_CODES.c
         statement = (
             update(PHONE_CODES)
-            .where(codes.id == code_id, codes.tenant == TENANT)
+            .where(codes.id == code_id, codes.tenant == self._tenant)
             .where(codes.confirmed_at.is_not(None), codes.used_at.is_(None))
             .values(used_at=now, used_by=case_id)
         )
@@ -122,14 +125,14 @@ class PhoneLedger:
             raise PhoneCodeUnusable
 
     def _exists(self, transaction: Transaction, code_id: str) -> bool:
-        query = select(PHONE_CODES.c.id).where(PHONE_CODES.c.id == code_id, PHONE_CODES.c.tenant == TENANT)
+        query = select(PHONE_CODES.c.id).where(PHONE_CODES.c.id == code_id, PHONE_CODES.c.tenant == self._tenant)
         return transaction.execute(query).first() is not None
 
     def _forget_old_sends(self, transaction: Transaction, number_digest: bytes, before: datetime) -> None:
         sends = PHONE_SENDS.c
         transaction.execute(
             delete(PHONE_SENDS).where(
-                sends.tenant == TENANT, sends.number_digest == number_digest, sends.sent_at <= before
+                sends.tenant == self._tenant, sends.number_digest == number_digest, sends.sent_at <= before
             )
         )
 
@@ -139,7 +142,7 @@ class PhoneLedger:
         sends = PHONE_SENDS.c
         query = (
             select(sends.sent_at)
-            .where(sends.tenant == TENANT, sends.number_digest == number_digest)
+            .where(sends.tenant == self._tenant, sends.number_digest == number_digest)
             .order_by(sends.sent_at.desc())
             .limit(max(most for _, most in caps))
         )

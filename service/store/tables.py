@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-TENANT = "default"
-"""The only tenant so far; every row names it, so that more can come without a rewrite."""
+DEFAULT_TENANT = "default"
+"""The tenant of the keys that the settings name; `hecha keys create` makes others."""
 
 METADATA = MetaData(
     naming_convention={
@@ -102,4 +102,17 @@ PHONE_SENDS = Table(
     Column("number_digest", LargeBinary(32), nullable=False),
     Column("sent_at", UtcDateTime, nullable=False),
     Index(None, "tenant", "number_digest", "sent_at"),
+)
+
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("tenant", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("scopes", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Column("ends_at", UtcDateTime),
 )

@@ -1,51 +1,105 @@
-"""API keys: who may come in. Only their SHA-256 is known here; a key holds 256 random bits, so that is enough."""
+"""Who may come in: API keys, each of one tenant and with scopes. Nobody's key is known here, only its SHA-256."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Annotated, Any
 
-from fastapi import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, Request
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as Connection
 
-from service.errors import Unauthorized
+from service.errors import HechaError, ScopeMissing, StoreUnavailable, Unauthorized
+from service.store import DEFAULT_TENANT, Caller, Scope, Store
+from service.store.api_keys import worth_noting
 from service.web import problems
 
 GUARDED = "/v1"
+_THREADS = 4
+"""Of the gate's own: a key must be refused while every other thread works on a verdict."""
+
+
+class Doorman:
+    """Knows callers by their keys: those of the settings, which may do everything, and those of the store."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime], embedded: Sequence[str]) -> None:
+        """`embedded`: SHA-256 of each key of the settings, as 64 hexadecimal digits."""
+        self._store = store
+        self._clock = clock
+        self._embedded = tuple(each.strip().lower().encode("ascii", "replace") for each in embedded)
+
+    def caller(self, key: bytes) -> Caller | None:
+        """Who shows this key; None = nobody. Raises StoreUnavailable."""
+        digest = hashlib.sha256(key).hexdigest().encode()
+        if any(hmac.compare_digest(digest, known) for known in self._embedded):
+            return Caller(DEFAULT_TENANT, frozenset(Scope))
+        now = self._clock()
+        with self._store.reading() as transaction:
+            found = self._store.api_keys.find(transaction, key, now=now)
+        if found is None:
+            return None
+        if worth_noting(found, now):
+            with suppress(StoreUnavailable), self._store.transaction() as transaction:
+                self._store.api_keys.used(transaction, found.id, now=now)
+        return Caller(found.tenant, found.scopes)
 
 
 class KeyGate:
     """ASGI middleware: without a valid key nothing of a guarded request's body is read."""
 
-    def __init__(self, app: ASGIApp, *, api_key_hashes: Sequence[str]) -> None:
-        """`api_key_hashes`: SHA-256 of each key, as 64 hexadecimal digits."""
+    def __init__(self, app: ASGIApp, *, doorman: Doorman) -> None:
         self.app = app
-        self._hashes = tuple(each.strip().lower().encode("ascii", "replace") for each in api_key_hashes)
+        self._doorman = doorman
+        self._threads = CapacityLimiter(_THREADS)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            admitted = self._knows(_presented(scope))
-            scope["hecha"]["admitted"] = admitted
-            if not admitted and (scope["path"] == GUARDED or scope["path"].startswith(f"{GUARDED}/")):
-                await problems.response(Unauthorized(), scope)(scope, receive, send)
+            caller = await self._caller(scope)
+            guarded = scope["path"] == GUARDED or scope["path"].startswith(f"{GUARDED}/")
+            if guarded and not isinstance(caller, Caller):
+                await problems.response(caller, scope)(scope, receive, send)
                 return
+            scope["hecha"]["caller"] = caller
         await self.app(scope, receive, send)
 
-    def _knows(self, key: bytes | None) -> bool:
+    async def _caller(self, scope: Connection) -> Caller | HechaError:
+        key = _presented(scope)
         if not key:
-            return False
-        digest = hashlib.sha256(key).hexdigest().encode()
-        return any(hmac.compare_digest(digest, known) for known in self._hashes)
+            return Unauthorized()
+        try:
+            caller = await to_thread.run_sync(self._doorman.caller, key, limiter=self._threads)
+        except StoreUnavailable as error:
+            return error
+        return caller or Unauthorized()
 
 
-async def require_key(request: Request) -> None:
-    """The second lock, on the routes themselves: it holds even where a proxy's path prefix misleads the gate."""
-    if request.scope["hecha"].get("admitted") is not True:
-        raise Unauthorized
+def needs(scope: Scope) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
+    """A dependency: the caller, who must hold `scope`.
+
+    It is the second lock, on the routes themselves: it holds even where a proxy's path prefix misleads the gate.
+    """
+
+    async def admitted(request: Request) -> Caller:
+        caller = request.scope["hecha"].get("caller")
+        if not isinstance(caller, Caller):
+            raise caller if isinstance(caller, HechaError) else Unauthorized()
+        if scope not in caller.scopes:
+            raise ScopeMissing(fields=(("scope", scope.value),))
+        return caller
+
+    return admitted
 
 
-def _presented(scope: Scope) -> bytes | None:
+Verifying = Annotated[Caller, Depends(needs(Scope.VERIFY))]
+Reading = Annotated[Caller, Depends(needs(Scope.READ))]
+
+
+def _presented(scope: Connection) -> bytes | None:
     headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))  # the first of several counts
     if b"x-api-key" in headers:
         return headers[b"x-api-key"].strip()

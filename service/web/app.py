@@ -14,7 +14,7 @@ from service.phone import otp
 from service.phone.sms import SmsSender
 from service.store import Store
 from service.web import documents, health, openapi, pages, phone_codes, problems, verifications
-from service.web.access import KeyGate
+from service.web.access import Doorman, KeyGate
 from service.web.body import BodyDoor
 from service.web.edge import Edge
 from service.web.logs import Log
@@ -41,7 +41,8 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
 ) -> FastAPI:
     """The application.
 
-    `clock` answers aware UTC times. `api_key_hashes`: SHA-256 of each admitted key in hexadecimal; none admits nobody.
+    `clock` answers aware UTC times. `api_key_hashes`: SHA-256 of each key of the default tenant with every scope, in
+    hexadecimal; the store knows the others.
     `readiness` must be cheap. `log` comes from `service.web.logs.build`. `new_token` must not be guessable (the
     default has 144 bits): ids of cases and codes are made of it. `draw(n)`: a secure random integer below n.
     """
@@ -56,16 +57,19 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
         redoc_url=None,
         redirect_slashes=False,
     )
-    codes = otp.build(
-        ledger=store.phones,
-        sms=sms,
-        pepper=store.keys.derive("phone"),
-        clock=clock,
-        countries=phone_countries,
-        rules=code_rules,
-        draw=draw,
-        new_id=new_token,
-    )
+
+    def codes(tenant: str) -> otp.PhoneCodes:
+        return otp.build(
+            ledger=store.phones(tenant),
+            sms=sms,
+            pepper=store.keys.derive("phone"),
+            clock=clock,
+            countries=phone_countries,
+            rules=code_rules,
+            draw=draw,
+            new_id=new_token,
+        )
+
     desk = verifications.Desk(verifier, store, codes, clock, lambda: f"ver_{new_token()}")
     problems.install(app)
     app.include_router(verifications.build(desk, limits=limits, readiness=readiness))
@@ -75,6 +79,6 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     app.include_router(pages.build(partial(openapi.document, app)))
     # The one added last is the outermost.
     app.add_middleware(BodyDoor, limits=limits, monotonic=monotonic)
-    app.add_middleware(KeyGate, api_key_hashes=api_key_hashes)
+    app.add_middleware(KeyGate, doorman=Doorman(store, clock, api_key_hashes))
     app.add_middleware(Edge, log=log, new_id=lambda: f"req_{new_token()}", monotonic=monotonic)
     return app

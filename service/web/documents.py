@@ -11,14 +11,15 @@ from starlette.responses import Response
 
 from service import errors
 from service.errors import NotReady
+from service.store import Scope
 from service.web import examples, uploads
-from service.web.access import require_key
+from service.web.access import needs
 from service.web.ports import Limits, Reader, Readiness, Wish
 
 
 def build(reader: Reader, *, limits: Limits, readiness: Callable[[], Readiness]) -> APIRouter:
     """The route."""
-    router = APIRouter(tags=["documents"], dependencies=[Depends(require_key)])
+    router = APIRouter(tags=["documents"], dependencies=[Depends(needs(Scope.VERIFY))])
 
     @router.post("/v1/documents", responses=_ANSWERS, openapi_extra=_REQUEST)
     def read_document(request: Request, body: Annotated[bytes, Depends(uploads.whole_body)]) -> Response:
@@ -40,6 +41,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     **examples.errors(
         errors.RequestMalformed,
         errors.Unauthorized,
+        errors.ScopeMissing,
         errors.RequestTimeout,
         errors.RequestTooLarge,
         errors.ContentTypeUnsupported,
@@ -49,6 +51,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
         errors.InternalError,
         errors.EngineBusy,
         errors.NotReady,
+        errors.StoreUnavailable,
     ),
 }
 _REQUEST = {

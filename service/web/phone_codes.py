@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request
@@ -11,26 +12,28 @@ from service import errors
 from service.errors import ContentTypeUnsupported, NotFound
 from service.phone.otp import PhoneCodes
 from service.web import examples
-from service.web.access import require_key
+from service.web.access import Verifying
 from service.web.schemas import ID_FORM, CodeRequest, CodeSent, CodeTried, CodeTry
 
 
-def build(codes: PhoneCodes) -> APIRouter:
-    """The routes."""
-    router = APIRouter(tags=["phone"], dependencies=[Depends(require_key), Depends(_json_only)])
+def build(codes: Callable[[str], PhoneCodes]) -> APIRouter:
+    """The routes. `codes` gives those of a tenant."""
+    router = APIRouter(tags=["phone"], dependencies=[Depends(_json_only)])
 
     @router.post("/v1/phone/codes", status_code=201, responses=_SENT)
-    def send_phone_code(wanted: Annotated[CodeRequest, Body(openapi_examples=_REQUEST)]) -> CodeSent:
+    def send_phone_code(caller: Verifying, wanted: Annotated[CodeRequest, Body(openapi_examples=_REQUEST)]) -> CodeSent:
         """Send a six-digit code by SMS. It is valid for five minutes and five tries."""
-        sent = codes.send(wanted.phone, wanted.purpose)
+        sent = codes(caller.tenant).send(wanted.phone, wanted.purpose)
         return CodeSent(id=sent.id, expires_at=sent.expires_at, resend_after_s=sent.resend_after_s)
 
     @router.post("/v1/phone/codes/{id}/check", responses=_CHECKED)
-    def check_phone_code(id: str, tried: Annotated[CodeTry, Body(openapi_examples=_TRY)]) -> CodeTried:
+    def check_phone_code(
+        caller: Verifying, id: str, tried: Annotated[CodeTry, Body(openapi_examples=_TRY)]
+    ) -> CodeTried:
         """Check the code a person has typed."""
         if not ID_FORM.fullmatch(id):
             raise NotFound
-        answer = codes.check(id, tried.code)
+        answer = codes(caller.tenant).check(id, tried.code)
         return CodeTried(confirmed=answer.confirmed, tries_left=answer.tries_left)
 
     return router
@@ -46,6 +49,7 @@ _TRY: dict[str, Example] = {"try": {"value": {"code": "123456"}}}
 _ANY = (
     errors.RequestMalformed,
     errors.Unauthorized,
+    errors.ScopeMissing,
     errors.RequestTimeout,
     errors.RequestTooLarge,
     errors.ContentTypeUnsupported,

@@ -17,7 +17,7 @@ from service.evidence import Claim
 from service.phone.otp import VERIFICATION, PhoneCodes
 from service.store import Case, Store
 from service.web import examples, uploads
-from service.web.access import require_key
+from service.web.access import Reading, Verifying
 from service.web.ports import Limits, Readiness, Verifier
 from service.web.schemas import ID_FORM, Options
 
@@ -30,14 +30,14 @@ class Desk:
 
     verifier: Verifier
     store: Store
-    codes: PhoneCodes
+    codes: Callable[[str], PhoneCodes]
     clock: Callable[[], datetime]
     new_id: Callable[[], str] = field(repr=False)
 
-    def verify(self, upload: uploads.Upload) -> tuple[str, str, bytes]:
+    def verify(self, tenant: str, upload: uploads.Upload) -> tuple[str, str, bytes]:
         """Id, decision, and the bytes of the answer, which are stored before they are given."""
         options = upload.options
-        confirmed = self._phone_confirmed(options)
+        confirmed = self._phone_confirmed(tenant, options)
         verdict = self.verifier.verify(
             upload.front,
             upload.back,
@@ -58,50 +58,54 @@ class Desk:
             external_id=options.external_id,
         )
         with self.store.transaction() as transaction:
-            self.store.cases.add(transaction, case)
+            self.store.cases.add(transaction, tenant, case)
             if confirmed and options.phone_code_id is not None:
                 # Spent here and not before, so that a busy engine does not cost the person another SMS.
-                self.store.phones.use(transaction, options.phone_code_id, case_id=case_id, now=now)
+                phones = self.store.phones(tenant)
+                phones.use(transaction, options.phone_code_id, case_id=case_id, now=now)
         return case_id, case.decision, case.outcome
 
-    def again(self, case_id: str) -> bytes:
+    def again(self, tenant: str, case_id: str) -> bytes:
         """The bytes of an earlier answer. Raises NotFound."""
         if not ID_FORM.fullmatch(case_id):
             raise NotFound
         with self.store.reading() as transaction:
-            return self.store.cases.outcome(transaction, case_id)
+            return self.store.cases.outcome(transaction, tenant, case_id)
 
-    def _phone_confirmed(self, options: Options) -> bool | None:
+    def _phone_confirmed(self, tenant: str, options: Options) -> bool | None:
         if options.phone is None and options.phone_code_id is None:
             return None
-        digest = None if options.phone is None else self.codes.number_digest(options.phone)
+        codes = self.codes(tenant)
+        digest = None if options.phone is None else codes.number_digest(options.phone)
         if options.phone_code_id is None:
             return False
-        since = self.clock() - self.codes.rules.confirmed_for
+        since = self.clock() - codes.rules.confirmed_for
         with self.store.reading() as transaction:
-            return self.store.phones.usable(
+            return self.store.phones(tenant).usable(
                 transaction, options.phone_code_id, purpose=VERIFICATION, number_digest=digest, since=since
             )
 
 
 def build(desk: Desk, *, limits: Limits, readiness: Callable[[], Readiness]) -> APIRouter:
     """The routes."""
-    router = APIRouter(tags=["verifications"], dependencies=[Depends(require_key)])
+    router = APIRouter(tags=["verifications"])
 
     @router.post("/v1/verifications", status_code=201, responses=_CREATED, openapi_extra=_REQUEST)
-    def create_verification(request: Request, body: Annotated[bytes, Depends(uploads.whole_body)]) -> Response:
+    def create_verification(
+        caller: Verifying, request: Request, body: Annotated[bytes, Depends(uploads.whole_body)]
+    ) -> Response:
         """Verify a person from the front and back of an ID card and a selfie."""
         upload = uploads.read(request.headers.get("content-type", ""), body, limits)
         if not readiness().ready:
             raise NotReady(retry_after_s=5)
-        case_id, decision, outcome = desk.verify(upload)
+        case_id, decision, outcome = desk.verify(caller.tenant, upload)
         request.scope["hecha"]["decision"] = decision
         return Response(outcome, 201, {"Location": f"/v1/verifications/{case_id}"}, _JSON)
 
     @router.get("/v1/verifications/{id}", responses=_FOUND)
-    def get_verification(id: str) -> Response:
+    def get_verification(caller: Reading, id: str) -> Response:
         """The verdict of an earlier verification, byte for byte."""
-        return Response(desk.again(id), media_type=_JSON)
+        return Response(desk.again(caller.tenant, id), media_type=_JSON)
 
     return router
 
@@ -123,6 +127,7 @@ _CREATED: dict[int | str, dict[str, Any]] = {
     **examples.errors(
         errors.RequestMalformed,
         errors.Unauthorized,
+        errors.ScopeMissing,
         errors.RequestTimeout,
         errors.PhoneCodeUnusable,
         errors.RequestTooLarge,
@@ -140,7 +145,9 @@ _CREATED: dict[int | str, dict[str, Any]] = {
 }
 _FOUND: dict[int | str, dict[str, Any]] = {
     200: examples.answer("The verdict", "Verification", examples.VERIFICATION),
-    **examples.errors(errors.Unauthorized, errors.NotFound, errors.InternalError, errors.StoreUnavailable),
+    **examples.errors(
+        errors.Unauthorized, errors.ScopeMissing, errors.NotFound, errors.InternalError, errors.StoreUnavailable
+    ),
 }
 _REQUEST = {
     "requestBody": {

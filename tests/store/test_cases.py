@@ -12,6 +12,7 @@ from service.store import Case, Store
 from service.store.tables import DATA_KEYS, VERIFICATIONS
 
 MASTER_KEY = bytes(range(32))
+TENANT = store.DEFAULT_TENANT
 CANARIES = (b"canary-name", b"canary-external", b"canary-front", b"canary-back", b"canary-selfie")
 
 
@@ -31,18 +32,18 @@ def _case(case_id: str = "ver_1") -> Case:
 def _add(opened: Store, *case_ids: str) -> None:
     with opened.transaction() as transaction:
         for case_id in case_ids:
-            opened.cases.add(transaction, _case(case_id))
+            opened.cases.add(transaction, TENANT, _case(case_id))
 
 
 def test_an_outcome_comes_back_byte_for_byte(opened: Store) -> None:
     _add(opened, "ver_1")
     with opened.reading() as transaction:
-        assert opened.cases.outcome(transaction, "ver_1") == _case().outcome
+        assert opened.cases.outcome(transaction, TENANT, "ver_1") == _case().outcome
 
 
 def test_an_unknown_case_is_not_found(opened: Store) -> None:
     with pytest.raises(NotFound), opened.reading() as transaction:
-        opened.cases.outcome(transaction, "ver_1")
+        opened.cases.outcome(transaction, TENANT, "ver_1")
 
 
 def test_an_id_is_taken_once(opened: Store) -> None:
@@ -68,7 +69,7 @@ def test_a_ciphertext_copied_to_another_case_does_not_open(opened: Store) -> Non
             .values(outcome=stolen.outcome, data_key_id=stolen.data_key_id)
         )
     with pytest.raises(InternalError), opened.reading() as transaction:
-        opened.cases.outcome(transaction, "ver_2")
+        opened.cases.outcome(transaction, TENANT, "ver_2")
 
 
 def test_without_its_data_key_a_case_is_unreadable(opened: Store) -> None:
@@ -77,7 +78,7 @@ def test_without_its_data_key_a_case_is_unreadable(opened: Store) -> None:
         other = transaction.execute(select(DATA_KEYS.c.wrapped).where(DATA_KEYS.c.id == "ver_2")).scalar_one()
         transaction.execute(update(DATA_KEYS).where(DATA_KEYS.c.id == "ver_1").values(wrapped=other))
     with pytest.raises(InternalError), opened.reading() as transaction:
-        opened.cases.outcome(transaction, "ver_1")
+        opened.cases.outcome(transaction, TENANT, "ver_1")
 
 
 def test_a_case_holds_on_to_its_key(opened: Store) -> None:
@@ -90,7 +91,7 @@ def test_another_master_key_reads_nothing(opened: Store, database_url: str) -> N
     _add(opened, "ver_1")
     stranger = store.build(database_url, master_key=bytes(32))
     with pytest.raises(InternalError), stranger.reading() as transaction:
-        stranger.cases.outcome(transaction, "ver_1")
+        stranger.cases.outcome(transaction, TENANT, "ver_1")
     stranger.close()
 
 

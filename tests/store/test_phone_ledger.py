@@ -20,6 +20,7 @@ from service.store.tables import PHONE_CODES, PHONE_SENDS
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 CODE = "123456"
+TENANT = store.DEFAULT_TENANT
 NUMBER = "+8613800138000"
 RULES = otp.CodeRules()
 
@@ -27,7 +28,7 @@ RULES = otp.CodeRules()
 def _codes(opened: Store, clock: Callable[[], datetime] = lambda: NOW, rules: otp.CodeRules = RULES) -> otp.PhoneCodes:
     ids = itertools.count()
     return otp.build(
-        ledger=opened.phones,
+        ledger=opened.phones(TENANT),
         sms=console.build(io.StringIO()),
         pepper=opened.keys.derive("phone"),
         clock=clock,
@@ -83,7 +84,7 @@ def test_of_20_parallel_uses_of_a_code_one_succeeds(opened: Store) -> None:
 
     def use() -> None:
         with opened.transaction() as transaction:
-            opened.phones.use(transaction, sent.id, case_id="ver_1", now=NOW)
+            opened.phones(TENANT).use(transaction, sent.id, case_id="ver_1", now=NOW)
 
     answers = _in_parallel(20, use)
     assert answers.count(None) == 1
@@ -169,7 +170,7 @@ def _usable(
     digest = None if number is None else codes.number_digest(number)
     since = NOW + timedelta(minutes=minutes) - RULES.confirmed_for
     with opened.reading() as transaction:
-        return opened.phones.usable(transaction, code_id, purpose=purpose, number_digest=digest, since=since)
+        return opened.phones(TENANT).usable(transaction, code_id, purpose=purpose, number_digest=digest, since=since)
 
 
 def test_neither_number_nor_code_is_in_the_tables(opened: Store) -> None:

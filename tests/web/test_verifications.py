@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from service import store as stores
 from service.errors import EngineBusy, EngineFailed, PictureTruncated
 from service.evidence import Claim, Role
 
@@ -167,7 +168,9 @@ def test_a_code_lost_to_another_case_in_the_meantime_leaves_no_row(house: House)
     class Meanwhile(type(house.verifier)):  # type: ignore[misc]
         def verify(self, *pictures: bytes, **asked: Any) -> dict[str, Any]:
             with house.store.transaction() as transaction:
-                house.store.phones.use(transaction, code_id, case_id="ver_other", now=house.clock())
+                house.store.phones(stores.DEFAULT_TENANT).use(
+                    transaction, code_id, case_id="ver_other", now=house.clock()
+                )
             return dict(VERDICT)
 
     house.verifier.__class__ = Meanwhile
