@@ -47,16 +47,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     default has 144 bits): ids of cases and codes are made of it. `draw(n)`: a secure random integer below n.
     """
     limits = limits or Limits()
-    app = FastAPI(
-        title="Hecha",
-        description="Verifies a person from the front and back of an ID card and a selfie, and explains its verdict; "
-        "reads documents.",
-        version=version,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
+    app = _bare(version)
 
     def codes(tenant: str) -> otp.PhoneCodes:
         return otp.build(
@@ -82,3 +73,16 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     app.add_middleware(KeyGate, doorman=Doorman(store, clock, api_key_hashes))
     app.add_middleware(Edge, log=log, new_id=lambda: f"req_{new_token()}", monotonic=monotonic)
     return app
+
+
+def _bare(version: str) -> FastAPI:
+    return FastAPI(
+        title="Hecha",
+        description="Verifies a person from the front and back of an ID card and a selfie, and explains its verdict; "
+        "reads documents.",
+        version=version,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
