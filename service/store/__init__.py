@@ -13,8 +13,10 @@ from service.store.cases import Case, Cases
 from service.store.database import Database, Transaction, connect
 from service.store.keys import KeyRing
 from service.store.migrate import migrate
+from service.store.outbox import Delivery, Event, Outbox
 from service.store.phones import PhoneLedger
 from service.store.tables import DEFAULT_TENANT
+from service.store.webhooks import Webhook, Webhooks
 
 __all__ = [
     "DEFAULT_TENANT",
@@ -24,11 +26,16 @@ __all__ = [
     "Case",
     "Cases",
     "Database",
+    "Delivery",
+    "Event",
     "KeyRing",
+    "Outbox",
     "PhoneLedger",
     "Scope",
     "Store",
     "Transaction",
+    "Webhook",
+    "Webhooks",
     "build",
 ]
 
@@ -39,7 +46,9 @@ class Store:
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database = database
         self.keys = keys
-        self.cases = Cases(keys)
+        self.webhooks = Webhooks(keys, database)
+        self.outbox = Outbox(database, self.webhooks)
+        self.cases = Cases(keys, self.outbox)
         self.api_keys = ApiKeys()
 
     def phones(self, tenant: str) -> PhoneLedger:

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from service.errors import NotFound
 from service.store.database import Transaction
 from service.store.keys import DataKey, KeyRing, Place, WrappedKey
+from service.store.outbox import Event, Outbox
 from service.store.tables import DATA_KEYS, VERIFICATIONS
 
 
@@ -30,11 +31,12 @@ class Case:
 class Cases:
     """The table `verifications`, each row under a data key of its own."""
 
-    def __init__(self, keys: KeyRing) -> None:
+    def __init__(self, keys: KeyRing, outbox: Outbox) -> None:
         self._keys = keys
+        self._outbox = outbox
 
     def add(self, transaction: Transaction, tenant: str, case: Case) -> None:
-        """Write a case and its data key."""
+        """Write a case, its data key, and what its tenant's webhooks will be told."""
         key, wrapped = self._keys.new_data_key(tenant=tenant, row=case.id)
         transaction.execute(
             insert(DATA_KEYS).values(
@@ -46,6 +48,7 @@ class Cases:
             )
         )
         transaction.execute(insert(VERIFICATIONS).values(**self._row(tenant, case, key)))
+        self._outbox.announce(transaction, Event(tenant, case.id, case.decision, case.created_at))
 
     def outcome(self, transaction: Transaction, tenant: str, case_id: str) -> bytes:
         """The bytes of the answer as they were given. Raises NotFound."""

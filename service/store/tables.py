@@ -116,3 +116,39 @@ API_KEYS = Table(
     Column("last_used_at", UtcDateTime),
     Column("ends_at", UtcDateTime),
 )
+
+WEBHOOKS = Table(
+    "webhooks",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("tenant", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("data_key_id", String(64), ForeignKey("data_keys.id"), nullable=False),
+    Column("url", LargeBinary, nullable=False),
+    Column("secrets", LargeBinary, nullable=False),
+    Column("failing_since", UtcDateTime),
+    Column("disabled_at", UtcDateTime),
+    Column("disabled_because", String(32)),
+    Index(None, "tenant", "created_at"),
+)
+
+WEBHOOK_DELIVERIES = Table(
+    "webhook_deliveries",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("tenant", String(64), nullable=False),
+    Column("webhook_id", String(64), ForeignKey("webhooks.id"), nullable=False),
+    Column("case_id", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("leased_until", UtcDateTime),
+    Column("problem", String(32)),
+    Column("settled_at", UtcDateTime),
+    Index(None, "state", "due_at"),
+    Index(None, "webhook_id", "state"),
+    Index(None, "tenant", "state", "created_at"),
+)
