@@ -27,6 +27,7 @@
     │   ├── PhoneNumberRefused       phone_number_refused      422
     │   ├── PhoneCodeUnusable        phone_code_unusable       410
     │   ├── TooManyRequests          too_many_requests         429
+    │   ├── SmsSuspended             sms_suspended             429
     │   ├── ManifestInvalid          manifest_invalid          422   (a batch manifest, not models/manifest.toml)
     │   └── BatchConflict            batch_conflict            409
     └── MachineError                 the operator must mend it, or it passes
@@ -257,6 +258,14 @@ class TooManyRequests(InputError):
     """Too many requests; wait before the next one."""
 
     code = "too_many_requests"
+    status = 429
+    retryable = True
+
+
+class SmsSuspended(InputError):
+    """No codes are sent to these numbers for now: too few of the last ones were entered."""
+
+    code = "sms_suspended"
     status = 429
     retryable = True
 

@@ -1,4 +1,4 @@
-"""The phone as settings say: which sender, which countries, and the question on a terminal."""
+"""The phone as settings say: which countries, which limits, and the question on a terminal."""
 
 from __future__ import annotations
 
@@ -8,42 +8,61 @@ from datetime import UTC, datetime
 from functools import partial
 
 from service import store as stores
+from service.errors import SettingsInvalid
 from service.phone import otp
-from service.phone.sms import SmsSender, console, unset
+from service.phone.limits import Cap, Scope, caps
+from service.phone.sms import SmsAnswer
 from service.secrets import load_secrets
 from service.settings import Settings
+from service.sms_vendors import sms_sender, told
 
 
-def sms_sender(settings: Settings) -> SmsSender:
-    """The sender of the mode."""
-    # A code on the console is a code in a log file.
-    return unset.build() if settings.mode == "production" else console.build(sys.stderr)
+def code_rules(settings: Settings) -> otp.CodeRules:
+    """The limits. Raises SettingsInvalid."""
+    scopes: tuple[Scope, ...] = ("number", "prefix", "address", "tenant")
+    found: list[Cap] = []
+    for scope in scopes:
+        try:
+            found += caps(scope, getattr(settings, f"sms_{scope}_caps"))
+        except ValueError as error:
+            raise SettingsInvalid(f"HECHA_SMS_{scope.upper()}_CAPS: {error}") from None
+    return otp.CodeRules(_countries(settings), settings.sms_brand, caps=tuple(found))
 
 
-def phone_countries(settings: Settings) -> tuple[str, ...]:
-    """Calling codes whose numbers are served."""
-    return tuple(code.strip() for code in settings.phone_countries.split(",") if code.strip())
+def _countries(settings: Settings) -> tuple[str, ...]:
+    """Calling codes whose numbers are served: none until the operator says so, China's for trying things out."""
+    found = tuple(code.strip() for code in settings.phone_countries.split(",") if code.strip())
+    return found or (("+86",) if settings.mode == "development" else ())
 
 
 def confirm_phone(number: str, settings: Settings, ask: Callable[[str], str]) -> bool:
     """Send a code to a number and ask for it until it is right or its tries are used up.
 
-    Raises PhoneNumberInvalid, PhoneNumberRefused, TooManyRequests, SmsFailed.
+    Raises PhoneNumberInvalid, PhoneNumberRefused, TooManyRequests, SmsSuspended, SmsFailed, SettingsInvalid.
     """
+    sms = sms_sender(settings, _say_refusal)
     store = stores.build(settings.database, master_key=load_secrets(settings).master_key)
     codes = otp.build(
+        tenant=stores.DEFAULT_TENANT,
         ledger=store.phones(stores.DEFAULT_TENANT),
-        sms=sms_sender(settings),
+        sms=sms,
         pepper=store.keys.derive("phone"),
         clock=partial(datetime.now, UTC),
-        countries=phone_countries(settings),
+        rules=code_rules(settings),
     )
     try:
-        code_id = codes.send(number, otp.VERIFICATION).id
-        while not (answer := codes.check(code_id, ask("Code: ").strip())).confirmed and answer.tries_left:
-            pass
+        code_id = codes.send(otp.Wanted(number)).id
+        while not (answer := codes.check(code_id, ask("Code: ").strip())).confirmed:
+            if not answer.tries_left:
+                break
         return answer.confirmed
     except EOFError:
         return False
     finally:
         store.close()
+
+
+def _say_refusal(vendor: str, answer: SmsAnswer) -> None:
+    words = told(vendor, answer)
+    if words["outcome"] != "accepted":
+        print(f"hecha: sms {' '.join(words.values())}", file=sys.stderr)  # noqa: T201 the command's own terminal

@@ -23,11 +23,12 @@ from service import store as stores
 from service import terminal, web
 from service.errors import HechaError
 from service.evidence import Claim
-from service.phone_desk import phone_countries, sms_sender
+from service.phone_desk import code_rules
 from service.pipeline import DocumentQuestion
 from service.runtime.pool import EnginePool
 from service.secrets import Secrets, load_secrets
 from service.settings import Settings
+from service.sms_vendors import sms_sender, told
 from service.specimens.cases import sample_case
 
 
@@ -72,17 +73,18 @@ def _object(answer: object) -> dict[str, Any]:
 
 
 def build_app(settings: Settings, keys: Secrets, pool: EnginePool) -> FastAPI:
-    """The HTTP application over a store and a pool."""
+    """The HTTP application over a store and a pool. Raises SettingsInvalid."""
+    log = web.build_log(sys.stderr)
     return web.create_app(
         verifier=PoolVerifier(pool),
         reader=PoolReader(pool),
         store=stores.build(settings.database, master_key=keys.master_key),
-        sms=sms_sender(settings),
+        sms=sms_sender(settings, lambda vendor, answer: log(event="sms", **told(vendor, answer))),
         clock=partial(datetime.now, UTC),
         api_key_hashes=[hashlib.sha256(key.encode()).hexdigest() for key in keys.api_keys],
         readiness=lambda: _readiness(pool),
-        log=web.build_log(sys.stderr),
-        phone_countries=phone_countries(settings),
+        log=log,
+        code_rules=code_rules(settings),
         version=version("hecha"),
     )
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from service.errors import SettingsInvalid
+from service.sms_settings import SmsSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,7 +19,7 @@ def _cores() -> int:
     return max(1, len(os.sched_getaffinity(0)))
 
 
-class Settings(BaseSettings):
+class Settings(SmsSettings):
     """One field per HECHA_* variable; the description is the documentation (README, settings table)."""
 
     model_config = SettingsConfigDict(env_prefix="HECHA_", extra="ignore")
@@ -56,7 +57,14 @@ class Settings(BaseSettings):
     master_key: SecretStr = Field(
         SecretStr(""), description="32 bytes in hex that wrap the data keys; empty in development = generated."
     )
-    phone_countries: str = Field("+86", description="Calling codes whose numbers get SMS codes, comma separated.")
+    phone_countries: str = Field(
+        "",
+        description="Calling codes whose numbers get SMS codes, comma separated; empty = `+86` in development, none.",
+    )
+    secrets_dir: Path | None = Field(
+        None,
+        description="Folder of files named like variables in lower case (`hecha_master_key`), for secrets.",
+    )
     insightface_pack: Path | None = Field(
         None, description="Folder of an InsightFace model pack to use instead of the default face weights."
     )
@@ -72,8 +80,11 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Settings of the environment; raises SettingsInvalid, which names the variable but not its value."""
+    folder = os.environ.get("HECHA_SECRETS_DIR") or None
+    if folder is not None and not Path(folder).is_dir():
+        raise SettingsInvalid("HECHA_SECRETS_DIR: no such folder")
     try:
-        return Settings()
+        return Settings(_secrets_dir=folder)
     except ValidationError as error:
         problems = "; ".join(f"HECHA_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
         raise SettingsInvalid(problems) from None

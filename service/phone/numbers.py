@@ -34,3 +34,8 @@ def normalise(number: str, *, countries: Collection[str]) -> str:
     if f"+{parsed.country_code}" not in countries or phonenumbers.number_type(parsed) not in _SERVED:
         raise PhoneNumberRefused
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+
+
+def calling_code(e164: str) -> str:
+    """The calling code of a number in E.164 form, such as `+86`."""
+    return f"+{phonenumbers.parse(e164).country_code}"

@@ -1,23 +1,27 @@
 """One-time codes by SMS: six random digits, five minutes, five tries, used once (OWASP ASVS 5.0 V6.5, V6.6).
 
 Six digits can be guessed from any hash of them, so a code is kept only as an HMAC under a pepper that is not in the
-database, bound to the code's id, the number and the purpose.
+database, bound to tenant, case, number, purpose and the code's id.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import json
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from service.errors import SmsFailed
-from service.phone.numbers import normalise
-from service.phone.sms import Rejected, SmsSender
+from service.errors import SmsFailed, TooManyRequests
+from service.phone import wording
+from service.phone.limits import BREAKERS, CAPS, Breaker, Cap
+from service.phone.numbers import calling_code, normalise
+from service.phone.sms import Accepted, CodeMessage, Rejected, SmsAnswer, SmsSender
+from service.phone.wording import Language
 
 VERIFICATION = "verification"
 """The purpose of a code that a verification may lean on."""
@@ -25,22 +29,33 @@ VERIFICATION = "verification"
 
 @dataclass(frozen=True, slots=True)
 class CodeRules:
-    """The limits. `caps`: at most so many sends per number within each span."""
+    """What the operator allows. `countries`: calling codes whose numbers get codes; `brand`: who asks."""
 
+    countries: tuple[str, ...] = ()
+    brand: str = "Hecha"
     lifetime: timedelta = timedelta(minutes=5)
     max_tries: int = 5
-    caps: tuple[tuple[timedelta, int], ...] = (
-        (timedelta(seconds=60), 1),
-        (timedelta(hours=1), 5),
-        (timedelta(days=1), 10),
-    )
+    caps: tuple[Cap, ...] = CAPS
+    breakers: tuple[Breaker, ...] = BREAKERS
     confirmed_for: timedelta = timedelta(minutes=15)
     """How long a confirmed code may be used in a verification."""
 
     @property
-    def resend_after(self) -> timedelta:
-        """The pause before the next code to the same number."""
-        return min(span for span, _ in self.caps)
+    def resend_after_s(self) -> int:
+        """The pause before the next code to the same number, in seconds."""
+        spans = [cap.span for cap in self.caps if cap.scope == "number"]
+        return int(min(spans, default=timedelta()).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Who is to get a code, and for what. `case_id` binds it to a case; `address` is the applicant's IP address."""
+
+    number: str = field(repr=False)
+    purpose: str = VERIFICATION
+    case_id: str | None = None
+    address: str | None = field(default=None, repr=False)
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,22 @@ class CodeAnswer:
     tries_left: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """A code as it is kept: digests, and what it is counted under."""
+
+    id: str
+    purpose: str
+    case_id: str | None
+    number_digest: bytes = field(repr=False)
+    prefix_digest: bytes = field(repr=False)
+    address_digest: bytes | None = field(repr=False)
+    country: str
+    code_digest: bytes = field(repr=False)
+    created_at: datetime
+    expires_at: datetime
+
+
 class TakenTry(Protocol):
     """A code one of whose tries has just been used up; `tries` counts that one."""
 
@@ -68,120 +99,154 @@ class TakenTry(Protocol):
     @property
     def purpose(self) -> str: ...
     @property
+    def case_id(self) -> str | None: ...
+    @property
     def code_digest(self) -> bytes: ...
     @property
     def tries(self) -> int: ...
 
 
 class CodeLedger(Protocol):
-    """Where codes are kept. Every method is atomic against all other processes."""
+    """Where a tenant's codes are kept. Every method is atomic against all other processes."""
 
-    def open(
-        self,
-        *,
-        code_id: str,
-        number_digest: bytes,
-        purpose: str,
-        code_digest: bytes,
-        now: datetime,
-        expires_at: datetime,
-        caps: Sequence[tuple[timedelta, int]],
-    ) -> None:
-        """Count a send against the number and keep the code. Raises TooManyRequests (`retry_after_s`) at a cap."""
+    def open(self, code: NewCode, *, rules: CodeRules) -> None:
+        """Count a send and keep its code. Raises TooManyRequests or SmsSuspended, both with `retry_after_s`."""
         ...
 
-    def take_try(self, *, code_id: str, now: datetime, max_tries: int) -> TakenTry:
+    def settle(self, code_id: str, *, delivery: str) -> None:
+        """Note what the vendor made of the message: `accepted`, `rejected` or `unknown`."""
+        ...
+
+    def take_try(self, code_id: str, *, now: datetime, max_tries: int) -> TakenTry:
         """Use up one try. Raises NotFound; PhoneCodeUnusable when expired, confirmed or without tries."""
         ...
 
-    def confirm(self, *, code_id: str, now: datetime) -> bool:
+    def confirm(self, code_id: str, *, now: datetime) -> bool:
         """Mark as confirmed. True for exactly one caller."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneCodes:
-    """Sends codes and checks them."""
+    """Sends and checks a tenant's codes."""
 
-    ledger: CodeLedger
-    sms: SmsSender
+    tenant: str
+    ledger: CodeLedger = field(repr=False)
+    sms: SmsSender = field(repr=False)
     pepper: bytes = field(repr=False)
     clock: Callable[[], datetime]
-    countries: Collection[str]
     rules: CodeRules
     draw: Callable[[int], int] = field(repr=False)
     new_id: Callable[[], str] = field(repr=False)
 
-    def send(self, number: str, purpose: str) -> SentCode:
+    def send(self, wanted: Wanted) -> SentCode:
         """Send a new code.
 
-        Raises PhoneNumberInvalid, PhoneNumberRefused, TooManyRequests, SmsFailed. The send counts before the vendor is
-        asked, so that a failing vendor cannot be used to get around the caps.
+        Raises PhoneNumberInvalid, PhoneNumberRefused, TooManyRequests, SmsSuspended, SmsFailed. The send counts before
+        the vendor is asked, so that a failing vendor cannot be used to get around the caps.
         """
-        e164 = normalise(number, countries=self.countries)
-        now, code_id, code = self.clock(), self.new_id(), f"{self.draw(10**6):06d}"
-        expires_at = now + self.rules.lifetime
-        number_digest = self.number_digest(e164)
-        self.ledger.open(
-            code_id=code_id,
-            number_digest=number_digest,
-            purpose=purpose,
-            code_digest=self._code_digest(code_id, number_digest, purpose, code),
-            now=now,
-            expires_at=expires_at,
-            caps=self.rules.caps,
-        )
-        if isinstance(self.sms.send(e164, self._text(code)), Rejected):
-            raise SmsFailed
-        # `Unknown` counts as sent: it may arrive, and sending it again by ourselves could cost twice.
-        return SentCode(code_id, expires_at, int(self.rules.resend_after.total_seconds()))
+        number = normalise(wanted.number, countries=self.rules.countries)
+        code = f"{self.draw(10**6):06d}"
+        kept = self._new_code(wanted, number, code)
+        self.ledger.open(kept, rules=self.rules)
+        answer = self.sms.send(number, self._message(kept, wanted.language, code))
+        self.ledger.settle(kept.id, delivery=_delivery(answer))
+        self._refuse(answer)
+        return SentCode(kept.id, kept.expires_at, self.rules.resend_after_s)
 
     def check(self, code_id: str, code: str) -> CodeAnswer:
         """Try a code. Raises NotFound, PhoneCodeUnusable. A try is used up before anything is compared."""
         now = self.clock()
-        taken = self.ledger.take_try(code_id=code_id, now=now, max_tries=self.rules.max_tries)
+        taken = self.ledger.take_try(code_id, now=now, max_tries=self.rules.max_tries)
         tries_left = self.rules.max_tries - taken.tries
-        expected = self._code_digest(code_id, taken.number_digest, taken.purpose, code)
-        if not hmac.compare_digest(expected, taken.code_digest):
+        bound_to = (taken.case_id or "", code_id, taken.number_digest.hex(), taken.purpose)
+        if not hmac.compare_digest(self._hmac("code", *bound_to, code), taken.code_digest):
             return CodeAnswer(False, tries_left)
-        return CodeAnswer(self.ledger.confirm(code_id=code_id, now=now), tries_left)
+        return CodeAnswer(self.ledger.confirm(code_id, now=now), tries_left)
 
     def number_digest(self, number: str) -> bytes:
         """The keyed digest a number is kept as. Raises PhoneNumberInvalid, PhoneNumberRefused."""
-        return self._hmac("number", normalise(number, countries=self.countries))
+        return self._hmac("number", normalise(number, countries=self.rules.countries))
 
-    def _code_digest(self, code_id: str, number_digest: bytes, purpose: str, code: str) -> bytes:
-        return self._hmac("code", code_id, number_digest.hex(), purpose, code)
+    def _new_code(self, wanted: Wanted, number: str, code: str) -> NewCode:
+        now, code_id = self.clock(), self.new_id()
+        number_digest = self._hmac("number", number)
+        bound_to = (wanted.case_id or "", code_id, number_digest.hex(), wanted.purpose)
+        address = None if wanted.address is None else self._hmac("address", _network(wanted.address))
+        return NewCode(
+            id=code_id,
+            purpose=wanted.purpose,
+            case_id=wanted.case_id,
+            number_digest=number_digest,
+            prefix_digest=self._hmac("prefix", number[:-4]),
+            address_digest=address,
+            country=calling_code(number),
+            code_digest=self._hmac("code", *bound_to, code),
+            created_at=now,
+            expires_at=now + self.rules.lifetime,
+        )
+
+    def _message(self, kept: NewCode, language: Language | None, code: str) -> CodeMessage:
+        language = language or wording.usual_language(kept.country)
+        minutes = int(self.rules.lifetime.total_seconds() // 60)
+        text = wording.text(language, brand=self.rules.brand, code=code, minutes=minutes)
+        return CodeMessage(kept.id, language, code, minutes, text)
+
+    def _refuse(self, answer: SmsAnswer) -> None:
+        """What the caller is told of a vendor's refusal: all but what it knows of the number.
+
+        Whether a number exists or has unsubscribed is nobody's business; `Unknown` counts as sent, for it may arrive.
+        """
+        if not isinstance(answer, Rejected) or answer.kind == "number":
+            return
+        retry_after_s = max(answer.retry_after_s or 0, self.rules.resend_after_s)
+        if answer.kind == "limit":
+            raise TooManyRequests(retry_after_s=retry_after_s, fields=(("phone", "vendor_limit"),))
+        raise SmsFailed(retry_after_s=retry_after_s)
 
     def _hmac(self, *parts: str) -> bytes:
-        return hmac.new(self.pepper, json.dumps(parts).encode(), hashlib.sha256).digest()
+        return hmac.new(self.pepper, json.dumps((self.tenant, *parts)).encode(), hashlib.sha256).digest()
 
-    def _text(self, code: str) -> str:
-        minutes = int(self.rules.lifetime.total_seconds() // 60)
-        return f"Hecha: {code} is your code, valid for {minutes} minutes. 验证码 {code}，{minutes}分钟内有效。"
+
+def _delivery(answer: SmsAnswer) -> str:
+    if isinstance(answer, Accepted):
+        return "accepted"
+    return "rejected" if isinstance(answer, Rejected) else "unknown"
+
+
+def _network(address: str) -> str:
+    """An IPv6 user has a whole /64 to send from."""
+    parsed = ipaddress.ip_address(address)
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    if isinstance(parsed, ipaddress.IPv4Address) or mapped:
+        return str(mapped or parsed)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def build(
     *,
+    tenant: str,
     ledger: CodeLedger,
     sms: SmsSender,
     pepper: bytes,
     clock: Callable[[], datetime],
-    countries: Collection[str],
-    rules: CodeRules | None = None,
+    rules: CodeRules,
     draw: Callable[[int], int] = secrets.randbelow,
     new_id: Callable[[], str] = lambda: secrets.token_urlsafe(18),
 ) -> PhoneCodes:
-    """Codes over a ledger and a sender. `pepper`: at least 32 secret bytes; `draw(n)`: a secure random int below n."""
+    """A tenant's codes over its ledger and a sender.
+
+    `pepper`: at least 32 secret bytes; `draw(n)`: a secure random int below n.
+    """
     if len(pepper) < 32:
         raise ValueError("the pepper must have at least 32 bytes")
     return PhoneCodes(
+        tenant=tenant,
         ledger=ledger,
         sms=sms,
         pepper=pepper,
         clock=clock,
-        countries=frozenset(countries),
-        rules=rules or CodeRules(),
+        rules=rules,
         draw=draw,
         new_id=new_id,
     )

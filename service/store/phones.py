@@ -1,4 +1,4 @@
-"""Phone codes and the sends that count against a number's caps. Numbers and codes are here only as keyed digests.
+"""Phone codes, which are also the sends that count against caps. Numbers and codes are here only as keyed digests.
 
 `PhoneLedger` keeps the promise of `service.phone.otp.CodeLedger`.
 """
@@ -6,15 +6,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, insert, or_, select, update
 
-from service.errors import NotFound, PhoneCodeUnusable, TooManyRequests
+from service.errors import NotFound, PhoneCodeUnusable, SmsSuspended, TooManyRequests
+from service.phone.limits import Breaker, Scope
+from service.phone.otp import CodeRules, NewCode
 from service.store.database import Database, Transaction
-from service.store.tables import PHONE_CODES, PHONE_SENDS
+from service.store.tables import PHONE_CODES
+
+_CODES = PHONE_CODES.c
+_Counted = Mapping[Scope, ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,135 +29,186 @@ class OpenCode:
 
     number_digest: bytes = field(repr=False)
     purpose: str
+    case_id: str | None
     code_digest: bytes = field(repr=False)
     tries: int
 
 
 class PhoneLedger:
-    """The rows of one tenant in the tables `phone_codes` and `phone_sends`."""
+    """The rows of one tenant in the table `phone_codes`."""
 
     def __init__(self, database: Database, tenant: str) -> None:
         self._database = database
         self._tenant = tenant
 
-    def open(
-        self,
-        *,
-        code_id: str,
-        number_digest: bytes,
-        purpose: str,
-        code_digest: bytes,
-        now: datetime,
-        expires_at: datetime,
-        caps: Sequence[tuple[timedelta, int]],
-    ) -> None:
-        """Count a send and keep its code. Raises TooManyRequests, having written nothing, when a cap is reached."""
+    def open(self, code: NewCode, *, rules: CodeRules) -> None:
+        """Count a send and keep its code. Raises TooManyRequests or SmsSuspended, having written nothing."""
+        counted = self._counted_with(code)
         with self._database.transaction() as transaction:
-            self._database.serialise(transaction, number_digest)
-            self._forget_old_sends(transaction, number_digest, now - max(span for span, _ in caps))
-            self._check_caps(transaction, number_digest, now, caps)
+            # Caps of prefix, address and tenant hold across numbers, so all sends of a tenant pass here one by one.
+            self._database.serialise(transaction, f"phone {self._tenant}".encode())
+            _check_caps(transaction, code, counted, rules)
+            for breaker in rules.breakers:
+                if breaker.scope in counted:
+                    _check_breaker(transaction, code, counted[breaker.scope], breaker)
+            self._forget(transaction, code, rules)
+            transaction.execute(insert(PHONE_CODES).values(tenant=self._tenant, tries=0, **_row(code)))
+
+    def settle(self, code_id: str, *, delivery: str) -> None:
+        """Note what the vendor made of the message."""
+        with self._database.transaction() as transaction:
             transaction.execute(
-                insert(PHONE_SENDS).values(tenant=self._tenant, number_digest=number_digest, sent_at=now)
-            )
-            transaction.execute(
-                insert(PHONE_CODES).values(
-                    id=code_id,
-                    tenant=self._tenant,
-                    number_digest=number_digest,
-                    purpose=purpose,
-                    code_digest=code_digest,
-                    tries=0,
-                    created_at=now,
-                    expires_at=expires_at,
-                )
+                update(PHONE_CODES).where(_CODES.id == code_id, _CODES.tenant == self._tenant).values(delivery=delivery)
             )
 
-    def take_try(self, *, code_id: str, now: datetime, max_tries: int) -> OpenCode:
+    def take_try(self, code_id: str, *, now: datetime, max_tries: int) -> OpenCode:
         """Use up one try, committed before anybody compares. Raises NotFound or PhoneCodeUnusable."""
-        codes = PHONE_CODES.c
         # One statement decides and counts, so that parallel tries cannot share one (PostgreSQL re-checks the
         # condition after waiting for the row; SQLite has one writer).
         taking = (
             update(PHONE_CODES)
-            .where(codes.id == code_id, codes.tenant == self._tenant, codes.tries < max_tries)
-            .where(codes.expires_at > now, codes.confirmed_at.is_(None))
-            .values(tries=codes.tries + 1)
-            .returning(codes.number_digest, codes.purpose, codes.code_digest, codes.tries)
+            .where(_CODES.id == code_id, _CODES.tenant == self._tenant, _CODES.tries < max_tries)
+            .where(_CODES.expires_at > now, _CODES.confirmed_at.is_(None))
+            .values(tries=_CODES.tries + 1)
+            .returning(_CODES.number_digest, _CODES.purpose, _CODES.case_id, _CODES.code_digest, _CODES.tries)
         )
         with self._database.transaction() as transaction:
             row = transaction.execute(taking).one_or_none()
             known = row is not None or self._exists(transaction, code_id)
         if row is not None:
-            return OpenCode(row.number_digest, row.purpose, row.code_digest, row.tries)
+            return OpenCode(row.number_digest, row.purpose, row.case_id, row.code_digest, row.tries)
         raise PhoneCodeUnusable if known else NotFound
 
-    def confirm(self, *, code_id: str, now: datetime) -> bool:
+    def confirm(self, code_id: str, *, now: datetime) -> bool:
         """Mark a code as confirmed. True for exactly one caller."""
-        codes = PHONE_CODES.c
         statement = (
             update(PHONE_CODES)
-            .where(codes.id == code_id, codes.tenant == self._tenant, codes.confirmed_at.is_(None))
+            .where(_CODES.id == code_id, _CODES.tenant == self._tenant, _CODES.confirmed_at.is_(None))
             .values(confirmed_at=now)
         )
         with self._database.transaction() as transaction:
             return _rows(transaction.execute(statement)) == 1
 
     def usable(
-        self, transaction: Transaction, code_id: str, *, purpose: str, number_digest: bytes | None, since: datetime
+        self,
+        transaction: Transaction,
+        code_id: str,
+        *,
+        purpose: str,
+        case_id: str | None,
+        number_digest: bytes | None,
+        since: datetime,
     ) -> bool:
-        """Whether a verification may lean on this code: confirmed not before `since`, not used yet, and of this
-        number, where one is named."""
-        codes = PHONE_CODES.c
-        query = select(codes.number_digest).where(
-            codes.id == code_id,
-            codes.tenant == self._tenant,
-            codes.purpose == purpose,
-            codes.confirmed_at >= since,
-            codes.used_at.is_(None),
+        """Whether a verification may lean on this code: confirmed not before `since`, not used yet, not bound to
+        another case, and of this number, where one is named."""
+        query = select(_CODES.number_digest, _CODES.case_id).where(
+            _CODES.id == code_id,
+            _CODES.tenant == self._tenant,
+            _CODES.purpose == purpose,
+            _CODES.confirmed_at >= since,
+            _CODES.used_at.is_(None),
         )
-        found = transaction.execute(query).scalar_one_or_none()
-        return found is not None and number_digest in (None, found)
+        found = transaction.execute(query).one_or_none()
+        return found is not None and number_digest in (None, found.number_digest) and found.case_id in (None, case_id)
 
     def use(self, transaction: Transaction, code_id: str, *, case_id: str, now: datetime) -> None:
         """Spend a confirmed code on a case. Raises PhoneCodeUnusable when another case was faster."""
-        codes = PHONE_CODES.c
         statement = (
             update(PHONE_CODES)
-            .where(codes.id == code_id, codes.tenant == self._tenant)
-            .where(codes.confirmed_at.is_not(None), codes.used_at.is_(None))
+            .where(_CODES.id == code_id, _CODES.tenant == self._tenant)
+            .where(_CODES.confirmed_at.is_not(None), _CODES.used_at.is_(None))
             .values(used_at=now, used_by=case_id)
         )
         if _rows(transaction.execute(statement)) != 1:
             raise PhoneCodeUnusable
 
-    def _exists(self, transaction: Transaction, code_id: str) -> bool:
-        query = select(PHONE_CODES.c.id).where(PHONE_CODES.c.id == code_id, PHONE_CODES.c.tenant == self._tenant)
-        return transaction.execute(query).first() is not None
+    def _counted_with(self, code: NewCode) -> _Counted:
+        """The sends that count together with this one, by scope; no address, no such scope."""
+        mine = _CODES.tenant == self._tenant
+        scopes: dict[Scope, ColumnElement[bool]] = {
+            "number": and_(mine, _CODES.number_digest == code.number_digest),
+            "prefix": and_(mine, _CODES.prefix_digest == code.prefix_digest),
+            "country": and_(mine, _CODES.country == code.country),
+            "tenant": mine,
+        }
+        if code.address_digest is not None:
+            scopes["address"] = and_(mine, _CODES.address_digest == code.address_digest)
+        return scopes
 
-    def _forget_old_sends(self, transaction: Transaction, number_digest: bytes, before: datetime) -> None:
-        sends = PHONE_SENDS.c
+    def _forget(self, transaction: Transaction, code: NewCode, rules: CodeRules) -> None:
+        """Codes that no cap counts and no case used any more."""
+        spans = [rules.confirmed_for, *(cap.span for cap in rules.caps), *(breaker.span for breaker in rules.breakers)]
         transaction.execute(
-            delete(PHONE_SENDS).where(
-                sends.tenant == self._tenant, sends.number_digest == number_digest, sends.sent_at <= before
+            delete(PHONE_CODES).where(
+                _CODES.tenant == self._tenant,
+                _CODES.created_at <= code.created_at - max(spans),
+                _CODES.used_at.is_(None),
             )
         )
 
-    def _check_caps(
-        self, transaction: Transaction, number_digest: bytes, now: datetime, caps: Sequence[tuple[timedelta, int]]
-    ) -> None:
-        sends = PHONE_SENDS.c
+    def _exists(self, transaction: Transaction, code_id: str) -> bool:
+        query = select(_CODES.id).where(_CODES.id == code_id, _CODES.tenant == self._tenant)
+        return transaction.execute(query).first() is not None
+
+
+def _row(code: NewCode) -> dict[str, Any]:
+    return {
+        "id": code.id,
+        "purpose": code.purpose,
+        "case_id": code.case_id,
+        "number_digest": code.number_digest,
+        "prefix_digest": code.prefix_digest,
+        "address_digest": code.address_digest,
+        "country": code.country,
+        "code_digest": code.code_digest,
+        "created_at": code.created_at,
+        "expires_at": code.expires_at,
+    }
+
+
+def _check_caps(transaction: Transaction, code: NewCode, counted: _Counted, rules: CodeRules) -> None:
+    """Raises TooManyRequests with the longest wait and the name of its cap."""
+    waits = sorted(_waits(transaction, code, counted, rules), reverse=True)
+    if waits:
+        wait_s, scope = waits[0]
+        raise TooManyRequests(retry_after_s=wait_s, fields=(("phone", f"{scope}_cap"),))
+
+
+def _waits(transaction: Transaction, code: NewCode, counted: _Counted, rules: CodeRules) -> Iterator[tuple[int, Scope]]:
+    for cap in rules.caps:
+        if cap.scope not in counted:
+            continue
+        # A cap opens again when the oldest of its last `most` sends leaves the span.
         query = (
-            select(sends.sent_at)
-            .where(sends.tenant == self._tenant, sends.number_digest == number_digest)
-            .order_by(sends.sent_at.desc())
-            .limit(max(most for _, most in caps))
+            select(_CODES.created_at)
+            .where(counted[cap.scope], _CODES.created_at > code.created_at - cap.span)
+            .order_by(_CODES.created_at.desc())
+            .offset(cap.most - 1)
+            .limit(1)
         )
-        sent = list(transaction.execute(query).scalars())
-        # The cap opens again when the oldest of its last `most` sends leaves the span.
-        waits = [sent[most - 1] + span - now for span, most in caps if len(sent) >= most]
-        wait_s = max((math.ceil(wait.total_seconds()) for wait in waits), default=0)
-        if wait_s > 0:
-            raise TooManyRequests(retry_after_s=wait_s)
+        oldest = transaction.execute(query).scalar_one_or_none()
+        if oldest is not None:
+            yield _seconds(oldest + cap.span - code.created_at), cap.scope
+
+
+def _check_breaker(transaction: Transaction, code: NewCode, counted: ColumnElement[bool], breaker: Breaker) -> None:
+    """Raises SmsSuspended while too few of the codes that reached a vendor were entered."""
+    lifetime = code.expires_at - code.created_at
+    settled = or_(_CODES.created_at <= code.created_at - lifetime, _CODES.confirmed_at.is_not(None))
+    query = select(func.count(), func.count(_CODES.confirmed_at), func.min(_CODES.created_at)).where(
+        counted,
+        _CODES.created_at > code.created_at - breaker.span,
+        _CODES.delivery == "accepted",
+        settled,
+    )
+    sent, confirmed, oldest = transaction.execute(query).one()
+    if sent >= breaker.least_sends and confirmed < breaker.least_rate * sent:
+        wait_s = _seconds(oldest + breaker.span - code.created_at)
+        raise SmsSuspended(retry_after_s=wait_s, fields=(("phone", f"{breaker.scope}_conversion"),))
+
+
+def _seconds(span: timedelta) -> int:
+    return max(1, math.ceil(span.total_seconds()))
 
 
 def _rows(result: CursorResult[tuple[object, ...]]) -> int:

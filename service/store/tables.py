@@ -83,25 +83,26 @@ PHONE_CODES = Table(
     METADATA,
     Column("id", String(64), primary_key=True),
     Column("tenant", String(64), nullable=False),
+    Column("case_id", String(64)),
     Column("number_digest", LargeBinary(32), nullable=False),
+    Column("prefix_digest", LargeBinary(32)),
+    Column("address_digest", LargeBinary(32)),
+    Column("country", String(8)),
     Column("purpose", String(32), nullable=False),
     Column("code_digest", LargeBinary(32), nullable=False),
     Column("tries", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+    Column("delivery", String(16)),
     Column("confirmed_at", UtcDateTime),
     Column("used_at", UtcDateTime),
     Column("used_by", String(64)),
-)
-
-PHONE_SENDS = Table(
-    "phone_sends",
-    METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("tenant", String(64), nullable=False),
-    Column("number_digest", LargeBinary(32), nullable=False),
-    Column("sent_at", UtcDateTime, nullable=False),
-    Index(None, "tenant", "number_digest", "sent_at"),
+    # Each cap reads the newest few of its scope.
+    Index(None, "tenant", "number_digest", "created_at"),
+    Index(None, "tenant", "prefix_digest", "created_at"),
+    Index(None, "tenant", "address_digest", "created_at"),
+    Index(None, "tenant", "country", "created_at"),
+    Index(None, "tenant", "created_at"),
 )
 
 API_KEYS = Table(

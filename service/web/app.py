@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -31,8 +31,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     api_key_hashes: Sequence[str],
     readiness: Callable[[], Readiness],
     log: Log,
-    phone_countries: Collection[str] = ("+86",),
-    code_rules: otp.CodeRules | None = None,
+    code_rules: otp.CodeRules,
     limits: Limits | None = None,
     version: str = "0",
     monotonic: Callable[[], float] = time.monotonic,
@@ -51,11 +50,11 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
 
     def codes(tenant: str) -> otp.PhoneCodes:
         return otp.build(
+            tenant=tenant,
             ledger=store.phones(tenant),
             sms=sms,
             pepper=store.keys.derive("phone"),
             clock=clock,
-            countries=phone_countries,
             rules=code_rules,
             draw=draw,
             new_id=new_token,

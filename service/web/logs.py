@@ -25,6 +25,8 @@ KEYS = frozenset(
         "decision",
         "error_type",
         "error_where",
+        "vendor",
+        "outcome",
     }
 )
 

@@ -10,7 +10,7 @@ from fastapi.openapi.models import Example
 
 from service import errors
 from service.errors import ContentTypeUnsupported, NotFound
-from service.phone.otp import PhoneCodes
+from service.phone.otp import PhoneCodes, Wanted
 from service.web import examples
 from service.web.access import Verifying
 from service.web.schemas import ID_FORM, CodeRequest, CodeSent, CodeTried, CodeTry
@@ -23,7 +23,13 @@ def build(codes: Callable[[str], PhoneCodes]) -> APIRouter:
     @router.post("/v1/phone/codes", status_code=201, responses=_SENT)
     def send_phone_code(caller: Verifying, wanted: Annotated[CodeRequest, Body(openapi_examples=_REQUEST)]) -> CodeSent:
         """Send a six-digit code by SMS. It is valid for five minutes and five tries."""
-        sent = codes(caller.tenant).send(wanted.phone, wanted.purpose)
+        asked = Wanted(
+            wanted.phone,
+            wanted.purpose,
+            address=None if wanted.client_ip is None else str(wanted.client_ip),
+            language=wanted.language,
+        )
+        sent = codes(caller.tenant).send(asked)
         return CodeSent(id=sent.id, expires_at=sent.expires_at, resend_after_s=sent.resend_after_s)
 
     @router.post("/v1/phone/codes/{id}/check", responses=_CHECKED)
@@ -60,7 +66,12 @@ _ANY = (
 _SENT: dict[int | str, dict[str, Any]] = {
     201: examples.answer("A code is on its way", "CodeSent", examples.CODE_SENT),
     **examples.errors(
-        *_ANY, errors.PhoneNumberInvalid, errors.PhoneNumberRefused, errors.TooManyRequests, errors.SmsFailed
+        *_ANY,
+        errors.PhoneNumberInvalid,
+        errors.PhoneNumberRefused,
+        errors.TooManyRequests,
+        errors.SmsSuspended,
+        errors.SmsFailed,
     ),
 }
 _CHECKED: dict[int | str, dict[str, Any]] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any
+from ipaddress import IPv4Address, IPv6Address
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -26,6 +27,13 @@ def _iso_date(value: object) -> object:
 def _known_kind(value: str) -> str:
     if value not in DOCUMENT_KINDS:
         raise ValueError("not a kind of document")
+    return value
+
+
+def _text_or_none(value: object) -> object:
+    # pydantic would also take a number for an address.
+    if value is not None and not isinstance(value, str):
+        raise ValueError("a text is required")
     return value
 
 
@@ -83,6 +91,12 @@ class CodeRequest(_Strict):
     phone: _Number = Field(repr=False, examples=["+8613800138000"])
     purpose: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")] = Field(
         default="verification", description="Only a code for `verification` can be used in a verification."
+    )
+    client_ip: Annotated[IPv4Address | IPv6Address | None, BeforeValidator(_text_or_none)] = Field(
+        default=None, repr=False, description="The applicant's IP address as your server sees it; counts against caps."
+    )
+    language: Literal["zh", "en"] | None = Field(
+        default=None, description="Of the message. Default: zh for +86, +852, +853 and +886, else en."
     )
 
 

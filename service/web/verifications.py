@@ -82,7 +82,12 @@ class Desk:
         since = self.clock() - codes.rules.confirmed_for
         with self.store.reading() as transaction:
             return self.store.phones(tenant).usable(
-                transaction, options.phone_code_id, purpose=VERIFICATION, number_digest=digest, since=since
+                transaction,
+                options.phone_code_id,
+                purpose=VERIFICATION,
+                case_id=None,
+                number_digest=digest,
+                since=since,
             )
 
 

@@ -154,7 +154,7 @@ def test_a_full_queue_answers_503_with_retry_after(running: Running, sample: dic
 
 def test_a_phone_is_confirmed_and_named_in_the_verdict(running: Running, sample: dict[str, bytes]) -> None:
     phone = "+8613912345678"
-    sent = running.client.post("/v1/phone/codes", json={"phone": phone}).json()
+    sent = running.client.post("/v1/phone/codes", json={"phone": phone, "language": "en"}).json()
     deadline = time.monotonic() + 5
     while not (found := [line for line in running.log if phone in line]) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from service import store
 from service.errors import InternalError, NotFound, SettingsInvalid, StoreUnavailable
 from service.store import Store
 from service.store.database import connect
-from service.store.tables import PHONE_SENDS
+from service.store.tables import PHONE_CODES
 
 MASTER_KEY = bytes(range(32))
 
@@ -58,7 +59,7 @@ def test_ping_answers(opened: Store) -> None:
 def test_writers_that_read_first_wait_for_one_another(opened: Store) -> None:
     def read_then_write(_: int) -> None:
         with opened.transaction() as transaction:
-            transaction.execute(select(PHONE_SENDS.c.id)).all()
+            transaction.execute(select(PHONE_CODES.c.id)).all()
             time.sleep(0.02)
             _send(transaction)
 
@@ -130,10 +131,12 @@ def _send_and_fail(opened: Store) -> None:
 
 
 def _send(transaction: store.Transaction) -> None:
-    row = {"tenant": "default", "number_digest": bytes(32), "sent_at": datetime(2026, 11, 24, 9, 30, tzinfo=UTC)}
-    transaction.execute(insert(PHONE_SENDS).values(**row))
+    when = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+    row = {"id": secrets.token_hex(8), "tenant": "default", "purpose": "p", "tries": 0}
+    digests = {"number_digest": bytes(32), "code_digest": bytes(32)}
+    transaction.execute(insert(PHONE_CODES).values(**row, **digests, created_at=when, expires_at=when))
 
 
 def _count(opened: Store) -> int:
     with opened.reading() as transaction:
-        return len(transaction.execute(select(PHONE_SENDS.c.id)).all())
+        return len(transaction.execute(select(PHONE_CODES.c.id)).all())

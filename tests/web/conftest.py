@@ -23,7 +23,8 @@ from sqlalchemy import select
 from service import store as stores
 from service import web
 from service.evidence import Claim
-from service.phone.sms import Accepted, SmsAnswer
+from service.phone.otp import CodeRules
+from service.phone.sms import Accepted, CodeMessage, SmsAnswer
 from service.store import Store
 from service.store.tables import VERIFICATIONS
 from service.web import examples
@@ -107,8 +108,8 @@ class Outbox:
     sent: list[tuple[str, str]] = field(default_factory=list)
     answer: SmsAnswer = field(default_factory=lambda: Accepted("1"))
 
-    def send(self, number_e164: str, text: str) -> SmsAnswer:
-        self.sent.append((number_e164, text))
+    def send(self, number_e164: str, message: CodeMessage) -> SmsAnswer:
+        self.sent.append((number_e164, message.text))
         return self.answer
 
 
@@ -242,6 +243,7 @@ def _open(theatre: Theatre, path: Path, limits: web.Limits | None, closing: Exit
         readiness=lambda: web.Readiness(state["ready"], state["parts"]),
         log=web.build_log(log, clock=clock),
         limits=limits,
+        code_rules=CodeRules(("+86",)),
         draw=lambda _: int(CODE),
     )
     client = httpx.Client(base_url=theatre.url, headers={"X-API-Key": KEY}, timeout=20, trust_env=False)

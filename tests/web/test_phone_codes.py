@@ -61,6 +61,7 @@ def test_the_second_code_within_a_minute_is_refused(house: House) -> None:
     house.clock.advance(seconds=20)
     answer = house.client.post("/v1/phone/codes", json={"phone": NUMBER})
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_requests")
+    assert answer.json()["errors"] == [{"field": "phone", "code": "number_cap"}]
     assert answer.headers["retry-after"] == "40"
     assert len(house.outbox.sent) == 1
 
@@ -101,12 +102,56 @@ def test_bad_bodies(house: House, body: bytes, status: int, code: str) -> None:
 
 
 def test_a_vendor_that_refuses_is_a_502(house: House) -> None:
-    house.outbox.answer = Rejected("isv.BUSINESS_LIMIT_CONTROL")
+    house.outbox.answer = Rejected("account", True, "isv.AMOUNT_NOT_ENOUGH")
     answer = house.client.post("/v1/phone/codes", json={"phone": NUMBER})
-    assert (answer.status_code, answer.json()["code"]) == (502, "sms_failed")
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (502, "sms_failed", "60")
 
 
 def test_a_vendor_that_does_not_answer_is_asked_once(house: House) -> None:
     house.outbox.answer = Unknown()
     assert house.client.post("/v1/phone/codes", json={"phone": NUMBER}).status_code == 201
     assert len(house.outbox.sent) == 1
+
+
+def test_a_number_the_vendor_refuses_is_answered_like_any_other(house: House) -> None:
+    """Whether a number exists or has unsubscribed is nobody's business."""
+    plain = house.client.post("/v1/phone/codes", json={"phone": NUMBER})
+    house.outbox.answer = Rejected("number", False, "21610")
+    refused = house.client.post("/v1/phone/codes", json={"phone": "+8613800148000"})
+    assert (plain.status_code, plain.json() | {"id": ""}) == (refused.status_code, refused.json() | {"id": ""})
+
+
+def test_the_vendors_limit_is_a_429(house: House) -> None:
+    house.outbox.answer = Rejected("limit", False, "isv.BUSINESS_LIMIT_CONTROL", 120)
+    answer = house.client.post("/v1/phone/codes", json={"phone": NUMBER})
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "120")
+    assert answer.json()["errors"] == [{"field": "phone", "code": "vendor_limit"}]
+
+
+def test_the_address_counts(house: House) -> None:
+    wanted = [{"phone": f"+861380{n:03d}8000", "client_ip": "2001:db8::1"} for n in range(11)]
+    answers = [house.client.post("/v1/phone/codes", json=each) for each in wanted]
+    assert [answer.status_code for answer in answers] == [201] * 10 + [429]
+    assert answers[-1].json()["errors"] == [{"field": "phone", "code": "address_cap"}]
+    assert answers[-1].headers["retry-after"] == "3600"
+
+
+def test_too_few_codes_entered_suspend_a_prefix(house: House) -> None:
+    for n in range(20):
+        house.client.post("/v1/phone/codes", json={"phone": f"+861380013{n:04d}"})
+    house.clock.advance(hours=2)
+    answer = house.client.post("/v1/phone/codes", json={"phone": NUMBER})
+    assert (answer.status_code, answer.json()["code"]) == (429, "sms_suspended")
+    assert answer.headers["retry-after"] == str(22 * 3600)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "is your code"), ("zh", "验证码"), (None, "验证码")])
+def test_the_language_of_the_message(house: House, language: str | None, words: str) -> None:
+    house.client.post("/v1/phone/codes", json={"phone": NUMBER, "language": language})
+    assert words in house.outbox.sent[0][1]
+
+
+@pytest.mark.parametrize("more", [{"client_ip": "here"}, {"client_ip": 1}, {"client_ip": ""}, {"language": "fr"}])
+def test_what_is_no_address_or_language(house: House, more: dict[str, object]) -> None:
+    answer = house.client.post("/v1/phone/codes", json={"phone": NUMBER, **more})
+    assert (answer.status_code, answer.json()["code"]) == (422, "request_invalid")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from service.phone.sms import Accepted, Rejected, SmsAnswer, SmsSender
+from service.phone.sms import Accepted, CodeMessage, Rejected, SmsAnswer, SmsSender
 
 
 class _Console:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
-    def send(self, number_e164: str, text: str) -> SmsAnswer:
+    def send(self, number_e164: str, message: CodeMessage) -> SmsAnswer:
         try:
-            self._stream.write(f"SMS to {number_e164}: {text}\n")
+            self._stream.write(f"SMS to {number_e164}: {message.text}\n")
             self._stream.flush()
         except (OSError, ValueError):  # ValueError: the stream is closed
-            return Rejected("console_closed")
+            return Rejected("unavailable", retryable=True, code="console_closed")
         return Accepted("console")
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from service.phone.sms import Rejected, SmsAnswer, SmsSender
+from service.phone.sms import CodeMessage, Rejected, SmsAnswer, SmsSender
 
 
 class _Unset:
-    def send(self, number_e164: str, text: str) -> SmsAnswer:  # noqa: ARG002 neither goes anywhere
-        return Rejected("no_sms_vendor_configured")
+    def send(self, number_e164: str, message: CodeMessage) -> SmsAnswer:  # noqa: ARG002 neither goes anywhere
+        return Rejected("account", retryable=False, code="no_sms_vendor_configured")
 
 
 def build() -> SmsSender:
