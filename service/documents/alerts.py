@@ -35,7 +35,7 @@ from service.documents.kinds import SideReading
 from service.documents.layout import PlacedLine
 from service.documents.text import Quad
 from service.documents.upright import map_points
-from service.evidence import Finding, Measure, Picture, Role, Side
+from service.evidence import Finding, Measure, Picture, Pixels, Role, Side
 
 CUT_SHARE = 0.035
 """A side of the card farther outside the picture than this share of the card's width means that a part is missing.
@@ -68,11 +68,12 @@ def reading_alerts(
     side: SideReading,
     lines: Sequence[PlacedLine],
     to_picture: NDArray[np.float64],
+    flat: Pixels | None = None,
 ) -> tuple[Finding, ...]:
     """Findings, the weighty ones first.
 
     `card`: its corners in `picture.pixels`, None where they are not known. `to_picture`: from the pixels that `side`
-    and `lines` were read in to `picture.pixels`.
+    and `lines` were read in to `picture.pixels`. `flat`: the card laid flat, where that was done already.
     """
     role = Role.FRONT if side.side is Side.FRONT else Role.BACK
     alerts = list(_of_reading(side, role, card))
@@ -84,7 +85,7 @@ def reading_alerts(
         quads = {
             name: tuple(map_points(to_picture, quad) for quad in field.quads) for name, field in side.fields.items()
         }
-        view = view_card(picture.pixels, card, side.side, quads)
+        view = view_card(picture.pixels, card, side.side, quads, flat)
         scores = {name: field.text_score for name, field in side.fields.items()}
         alerts = [*_of_card(view, picture, role), *_of_sharpness(view, picture, role, scores), *alerts]
         alerts += _of_company(view, picture, role, [map_points(to_picture, line.quad) for line in second_label(lines)])
@@ -147,7 +148,7 @@ def _of_card(view: CardView, picture: Picture, role: Role) -> Iterator[Finding]:
 
 
 def _of_fields(view: CardView, picture: Picture, role: Role) -> Iterator[Finding]:
-    places = view.places()
+    places = view.places
     burnt = burnt_characters(view)
     for code, name, found in (
         ("occluded", "covered_characters", covered_characters(view)),

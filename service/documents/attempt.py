@@ -15,7 +15,7 @@ from service.documents.kinds import SideField, SideReading
 from service.documents.layout import PlacedLine
 from service.documents.text import Quad
 from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, GROWTH, card_corners, map_points
-from service.evidence import Box, DocumentField, Picture, Side
+from service.evidence import Box, DocumentField, Picture, Pixels, Side
 
 OUTLINE_ERROR = 0.12
 """In card widths: an outline farther than this from where the print says the card is, is not the card's."""
@@ -26,13 +26,15 @@ MOST_FRONT, MOST_BACK = 4, 2
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One step of the cascade. `to_picture` maps pixels read to the picture, `card` the flat card to the picture."""
+    """One step of the cascade. `to_picture` maps pixels read to the picture, `card` the flat card to the picture;
+    `flat` is the card as `card` places it, where it was laid flat to be read."""
 
     route: str
     side: SideReading
     lines: tuple[PlacedLine, ...]
     to_picture: NDArray[np.float64]
-    card: NDArray[np.float64] | None
+    card: NDArray[np.float64] | None = None
+    flat: Pixels | None = None
 
 
 def holed_field(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
@@ -72,14 +74,18 @@ def card_of(best: Attempt) -> NDArray[np.float64] | None:
         return np.asarray(by_print, dtype=np.float64)
     outline, printed = map_points(best.card, card_corners()), map_points(by_print, card_corners())
     apart = float(np.abs(outline - printed).max()) / float(np.linalg.norm(outline[1] - outline[0]))
-    return np.asarray(best.card if apart < OUTLINE_ERROR else by_print, dtype=np.float64)
+    return best.card if apart < OUTLINE_ERROR else np.asarray(by_print, dtype=np.float64)
 
 
-def card_of_flat(to_picture: NDArray[np.float64], lines: Sequence[PlacedLine]) -> NDArray[np.float64]:
-    """From card coordinates to the picture, turned if the text stood on its head."""
+def stands_on_head(lines: Sequence[PlacedLine]) -> bool:
+    """Whether most of the text does, in the pixels it was read in."""
+    return sum(float(line.quad[1][0] - line.quad[0][0]) for line in lines) < 0
+
+
+def card_of_flat(to_picture: NDArray[np.float64], *, turned: bool) -> NDArray[np.float64]:
+    """From card coordinates to the picture; `turned` where the text stood on its head."""
     width, height = CARD_WIDTH, CARD_HEIGHT
     shift = np.array([(1, 0, GROWTH * width), (0, 1, GROWTH * height), (0, 0, 1)], np.float64)
-    turned = sum(float(line.quad[1][0] - line.quad[0][0]) for line in lines) < 0
     if turned:
         shift = shift @ np.array([(-1, 0, width), (0, -1, height), (0, 0, 1)], np.float64)
     return np.asarray(to_picture @ shift, dtype=np.float64)

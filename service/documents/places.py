@@ -52,15 +52,7 @@ def place_of_authority(text: str, regions: Regions) -> Place | None:
     if not (district := _DISTRICT.match(rest)):
         return Place(found, exact, names)
     name = core(district[1])
-    within = tuple({significant(one.code) for one in found})
-    inner = tuple(
-        one
-        for code, known in regions.by_code.items()
-        if code.startswith(within) and significant(code) not in within
-        for one in known
-        if name in (one.name, one.core)
-    )
-    return Place(inner or found, exact, (name,))
+    return Place(_within(regions.by_name.get(name, ()), found) or found, exact, (name,))
 
 
 def common_level(one: Place, other: Place, year: int | None) -> str | None:

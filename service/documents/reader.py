@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from service.documents import text_onnx
 from service.documents.alerts import no_card_alerts, reading_alerts
-from service.documents.attempt import Attempt, better, card_of, card_of_flat, document_field, holed_field, same
+from service.documents.attempt import Attempt, better, card_of, card_of_flat, document_field, holed_field, same, stands_on_head
 from service.documents.card_rows import LEAST_ROWS, SIDE_ROWS, rows_fit, width_needed
 from service.documents.cn_hmt_permit import CnHmtPermit
 from service.documents.cn_permanent_resident import CnPermanentResident, CnPermanentResidentZone
@@ -38,6 +38,7 @@ from service.documents.upright import (
     flatten_box,
     map_points,
     on_card,
+    without_margin,
 )
 from service.documents.visa import Visa
 from service.evidence import DocumentReading, Finding, Picture, Pixels, Side
@@ -172,7 +173,7 @@ class DocumentReader:
         # A card of which nothing, or text across it, is seen is none: the outline was wrong.
         if len(quads) < LEAST_LINES or not along_card(quads):
             return None
-        return self._attempt("rectified", pixels, flat.to_picture, quads)
+        return self._on_card(pixels, flat, quads)
 
     def _read_rows(self, pixels: Pixels, flat: FlatCard, rows: Sequence[InkRow]) -> Attempt | None:
         """Read the rows that hold fields; None where one is missing or not certain."""
@@ -182,10 +183,20 @@ class DocumentReader:
             return width_needed(map_points(from_picture, quad))
 
         quads = [row.quad for row in rows]
-        attempt = self._attempt("rectified", pixels, flat.to_picture, quads, needed)
+        attempt = self._on_card(pixels, flat, quads, needed)
         if attempt is None or not attempt.side.complete or holed_field(attempt, rows):
             return None
         return attempt if min(found.text_score for found in attempt.side.fields.values()) >= SURE else None
+
+    def _on_card(
+        self, pixels: Pixels, flat: FlatCard, quads: Sequence[Quad], needed: Callable[[Quad], float] | None = None
+    ) -> Attempt | None:
+        attempt = self._attempt("rectified", pixels, flat.to_picture, quads, needed)
+        if attempt is None:
+            return None
+        turned = stands_on_head(attempt.lines)
+        card = card_of_flat(flat.to_picture, turned=turned)
+        return replace(attempt, card=card, flat=without_margin(flat, turned=turned))
 
     def _read_placed(self, pixels: Pixels, found: Attempt) -> Attempt | None:
         """Read once more the card that the print of an incomplete reading points to: what surrounds it falls away."""
@@ -223,8 +234,7 @@ class DocumentReader:
             kind = max(self.kinds, key=lambda one: one.claims(lines))
             side = kind.read(lines, look)
             if side and (best is None or side.certainty > best.side.certainty):
-                card = card_of_flat(to_picture, lines) if route == "rectified" else None
-                best = Attempt(route, side, tuple(lines), to_picture, card)
+                best = Attempt(route, side, tuple(lines), to_picture)
         if best is None and _foreign(read, pixels):
             raise _ForeignText
         return best
@@ -232,6 +242,7 @@ class DocumentReader:
     def _reading(self, picture: Picture, best: Attempt) -> DocumentReading:
         kind = next(one for one in self.kinds if one.name == best.side.kind)
         card = card_of(best)
+        flat = best.flat if card is best.card else None
         portrait, portrait_box = None, None
         if card is not None and best.side.side is Side.FRONT:
             portrait, corners = cut_portrait(picture.pixels, card)
@@ -241,7 +252,7 @@ class DocumentReader:
             kind=best.side.kind,
             side=best.side.side,
             fields={name: document_field(found, best, picture) for name, found in best.side.fields.items()},
-            alerts=reading_alerts(picture, card_quad, best.side, best.lines, best.to_picture),
+            alerts=reading_alerts(picture, card_quad, best.side, best.lines, best.to_picture, flat),
             checks=kind.checks(best.side),
             portrait=portrait,
             portrait_box=portrait_box,

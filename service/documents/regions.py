@@ -50,6 +50,8 @@ class Regions:
     by_code: Mapping[str, tuple[Region, ...]] = field(repr=False)
     by_form: Mapping[str, tuple[Region, ...]] = field(repr=False)
     """By every way a name is written on a card."""
+    by_name: Mapping[str, tuple[Region, ...]] = field(repr=False)
+    """By the name itself, and by the name without its kind."""
     longest: int
     """Characters of the longest form."""
 
@@ -81,6 +83,7 @@ def load_regions() -> Regions:
     """The table, read once."""
     by_code: dict[str, list[Region]] = defaultdict(list)
     by_form: dict[str, list[Region]] = defaultdict(list)
+    by_name: dict[str, list[Region]] = defaultdict(list)
     text = files("service.documents").joinpath("data", "regions.tsv").read_text(encoding="utf-8")
     for line in text.splitlines():
         if line.startswith("#"):
@@ -88,11 +91,14 @@ def load_regions() -> Regions:
         code, name, first, last = line.split("\t")
         region = Region(code, name, int(first) if first else None, int(last) if last else None)
         by_code[code].append(region)
+        for known_as in {region.name, region.core}:
+            by_name[known_as].append(region)
         for form in _forms(region):
             by_form[form].append(region)
     return Regions(
         {code: tuple(found) for code, found in by_code.items()},
         {form: tuple(found) for form, found in by_form.items()},
+        {name: tuple(found) for name, found in by_name.items()},
         max(len(form) for form in by_form),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import cv2
 import numpy as np
@@ -65,15 +66,11 @@ def _fit(pixels: Pixels, quad: Quad, reach: float) -> tuple[Floats, Floats]:
     offsets = np.linspace(-reach, reach, ACROSS, dtype=np.float32)
     shares = np.linspace(*ENDS, ALONG, dtype=np.float32)
     steps = _steps(pixels, starts, along, normal, shares, offsets)
-    lines, support = np.empty((4, 2, 2), np.float32), np.zeros(4, np.float32)
-    for side in range(4):
-        first, last, support[side] = _line(steps[side])
-        if support[side] < LEAST_SUPPORT:
-            first = last = (ACROSS - 1) / 2
-        off = np.interp((first, last), np.arange(ACROSS), offsets)
-        for end in (0, 1):
-            lines[side, end] = starts[side] + along[side] * shares[-end] + normal[side] * off[end]
-    return lines, support
+    crossings, support = _lines(steps)
+    crossings[support < LEAST_SUPPORT] = (ACROSS - 1) / 2
+    off = np.interp(crossings, np.arange(ACROSS), offsets)[:, :, None]
+    lines = starts[:, None] + along[:, None] * shares[[0, -1]][:, None] + normal[:, None] * off
+    return np.asarray(lines, np.float32), support
 
 
 def _steps(pixels: Pixels, starts: Quad, along: Quad, normal: Quad, shares: Floats, offsets: Floats) -> Floats:
@@ -98,36 +95,56 @@ def _steps(pixels: Pixels, starts: Quad, along: Quad, normal: Quad, shares: Floa
     return np.asarray(steps, dtype=np.float32)
 
 
-def _line(steps: Floats) -> tuple[float, float, float]:
-    """Where the best line crosses the first and the last of `steps` (ALONG, ACROSS), as indices, and its support."""
-    middle = (ACROSS - 1) / 2
+@cache
+def _crossings() -> tuple[Floats, NDArray[np.intp], Floats]:
+    """Every line that is tried: where it crosses the first and the last place along a side (2, N), its index into a
+    flattened (ALONG, ACROSS) at each place (ALONG, N), and what it counts for (N,)."""
     ends = np.arange(0, ACROSS, 2, dtype=np.float32)
-    first, last = (grid.ravel() for grid in np.meshgrid(ends, ends, indexing="ij"))
+    both = np.stack([grid.ravel() for grid in np.meshgrid(ends, ends, indexing="ij")])
     share = np.linspace(0, 1, ALONG, dtype=np.float32)[:, None]
-    cells = np.rint(first * (1 - share) + last * share).astype(np.intp)
-    total = np.take_along_axis(steps, cells, axis=1).mean(axis=0)
+    cells = np.rint(both[0] * (1 - share) + both[1] * share).astype(np.intp)
     # The outline was near: of two edges alike the nearer one.
-    doubt = 1 - 0.25 * (((first - middle) ** 2 + (last - middle) ** 2) / (2 * middle**2))
-    best = int((total * doubt).argmax())
-    return _finer(steps, float(first[best]), float(last[best]))
+    middle = (ACROSS - 1) / 2
+    near = 1 - 0.25 * ((both - middle) ** 2).sum(axis=0) / (2 * middle**2)
+    return both, cells + np.arange(ALONG)[:, None] * ACROSS, near.astype(np.float32)
 
 
-def _finer(steps: Floats, first: float, last: float) -> tuple[float, float, float]:
-    """Least squares through the middles of the edges near the line, those far off left out."""
+def _lines(steps: Floats) -> tuple[NDArray[np.float64], Floats]:
+    """Where the best line of each side crosses the first and the last of its `steps` (4, ALONG, ACROSS), as indices
+    (4, 2), and its support (4,)."""
+    both, cells, near = _crossings()
+    total = np.stack([side.take(cells).sum(axis=0) for side in steps.reshape(4, -1)])
+    return _finer(steps, both[:, (total * near).argmax(axis=1)].T.astype(np.float64))
+
+
+def _finer(steps: Floats, rough: NDArray[np.float64]) -> tuple[NDArray[np.float64], Floats]:
+    """Least squares through the middles of the edges near the lines, those far off left out."""
     share = np.linspace(0, 1, ALONG)
-    near = np.rint(first * (1 - share) + last * share).astype(np.intp)
-    cells = np.clip(near[:, None] + np.arange(-3, 4), 0, ACROSS - 1)
-    weight = np.take_along_axis(steps, cells, axis=1).astype(np.float64)
-    mass = weight.sum(axis=1)
-    spot = (weight * cells).sum(axis=1) / (mass + 1e-6)
-    shows = weight[:, 2:5].max(axis=1) > 0.15
-    if shows.sum() < LEAST_SUPPORT * ALONG:
-        return first, last, float(shows.mean())
-    kept = shows * np.minimum(mass, 2.0)
-    for _ in range(2):
-        slope, level = np.polyfit(share, spot, 1, w=np.sqrt(kept + 1e-9))
-        kept = shows * np.minimum(mass, 2.0) / (1 + (spot - level - slope * share) ** 2)
-    return float(level), float(level + slope), float(shows.mean())
+    near = np.rint(rough[:, :1] * (1 - share) + rough[:, 1:] * share).astype(np.intp)
+    cells = np.clip(near[:, :, None] + np.arange(-3, 4), 0, ACROSS - 1)
+    weight = np.take_along_axis(steps, cells, axis=2).astype(np.float64)
+    mass = weight.sum(axis=2)
+    spot = (weight * cells).sum(axis=2) / (mass + 1e-6)
+    shows = weight[:, :, 2:5].max(axis=2) > 0.15
+    strength = shows * np.minimum(mass, 2.0)
+    level, slope = _straight(share, spot, strength)
+    level, slope = _straight(share, spot, strength / (1 + (spot - level - slope * share) ** 2))
+    support = shows.mean(axis=1)
+    fine = np.concatenate((level, level + slope), axis=1)
+    return np.where(support[:, None] < LEAST_SUPPORT, rough, fine), support.astype(np.float32)
+
+
+def _straight(
+    share: NDArray[np.float64], spot: NDArray[np.float64], weight: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Level at 0 and slope of the weighted least squares line of each row, (4, 1) each."""
+    weight = weight + 1e-9
+    total = weight.sum(axis=1, keepdims=True)
+    middle = (weight * share).sum(axis=1, keepdims=True) / total
+    height = (weight * spot).sum(axis=1, keepdims=True) / total
+    off = weight * (share - middle)
+    slope = (off * spot).sum(axis=1, keepdims=True) / ((off * (share - middle)).sum(axis=1, keepdims=True) + 1e-12)
+    return height - slope * middle, slope
 
 
 def _corners(lines: Floats) -> Quad:

@@ -36,6 +36,13 @@ def flatten(pixels: Pixels, quad: Quad) -> FlatCard:
     return FlatCard(np.asarray(flat, dtype=np.uint8), np.asarray(to_picture, dtype=np.float64))
 
 
+def without_margin(flat: FlatCard, *, turned: bool) -> Pixels:
+    """The card itself, (CARD_HEIGHT, CARD_WIDTH, 3), its text upright where it stood on its head (`turned`)."""
+    x, y = round(CARD_WIDTH * GROWTH), round(CARD_HEIGHT * GROWTH)
+    card = flat.pixels[y : y + CARD_HEIGHT, x : x + CARD_WIDTH]
+    return np.ascontiguousarray(card[::-1, ::-1] if turned else card)
+
+
 def on_card(quad: Quad) -> bool:
     """Whether the middle of a box in a flat card lies on the card, not on the margin around it."""
     x, y = quad.mean(axis=0) - np.array((CARD_WIDTH, CARD_HEIGHT)) * GROWTH

@@ -116,11 +116,11 @@ def _reduced(rgb: Pixels, header: PictureHeader, max_side: int) -> tuple[Pixels,
         return rgb, max(height, width) / original
     ratio = max_side / max(height, width)
     size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), max(size) / original
+    return shrink(rgb, size), max(size) / original
 
 
 def shrink(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """BGR (H, W, 3) at the smaller `size` (width, height): halved while it can be, then sampled in between.
+    """(H, W, 3) at the smaller `size` (width, height): halved while it can be, then sampled in between.
 
     Close to cv2.INTER_AREA, which takes four times as long for any factor but a whole one.
     """

@@ -48,6 +48,8 @@ class CardView:
     """From the flat card to `pixels`."""
     lines: Mapping[str, tuple[Rectangle, ...]] = field(repr=False)
     """The lines each field was read from, on the flat card."""
+    places: Mapping[str, Rectangle] = field(repr=False)
+    """Where every value of the side stands: what was read, stretched to the place the layout gives it."""
 
     @property
     def width(self) -> float:
@@ -55,29 +57,21 @@ class CardView:
         a, b, c, d = self.card
         return float(np.linalg.norm(b - a) + np.linalg.norm(c - d)) / 2
 
-    def places(self) -> dict[str, Rectangle]:
-        """Where every value of the side stands: what was read, stretched to the place the layout gives it.
-
-        The layout is laid where the lines that were read say it is: corners are known to a few per cent only.
-        """
-        layout = {name: _placed(place) for name, place in _layout(self.side).items()}
-        across, down = _fit(self.lines, layout)
-        moved = {name: _moved(place, across, down) for name, place in layout.items()}
-        joined = {name: _joined(self.lines.get(name, ()), place) for name, place in moved.items()}
-        return joined if self.side is Side.BACK else _left_of_portrait(joined)
-
     def corners(self, place: Rectangle) -> Quad:
         """A rectangle of the flat card as a quadrilateral in `pixels`."""
         x0, y0, x1, y1 = place
         return map_points(self.to_picture, np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float64))
 
 
-def view_card(pixels: Pixels, card: Quad, side: Side, lines: Mapping[str, tuple[Quad, ...]]) -> CardView:
-    """`card` and `lines` in `pixels`."""
+def view_card(
+    pixels: Pixels, card: Quad, side: Side, lines: Mapping[str, tuple[Quad, ...]], flat: Pixels | None = None
+) -> CardView:
+    """`card` and `lines` in `pixels`; `flat`, where it is given, is the card cut out of them."""
     to_picture = cv2.getPerspectiveTransform(card_corners().astype(np.float32), card.astype(np.float32))
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    size = (CARD_WIDTH, CARD_HEIGHT)
-    flat = cv2.warpPerspective(pixels, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    if flat is None:
+        flags, size = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, (CARD_WIDTH, CARD_HEIGHT)
+        warped = cv2.warpPerspective(pixels, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        flat = np.asarray(warped, np.uint8)
     to_flat = np.linalg.inv(to_picture).astype(np.float64)
     placed = {name: tuple(_rectangle(map_points(to_flat, quad)) for quad in quads) for name, quads in lines.items()}
     half = cv2.resize(flat, (CARD_WIDTH // 2, CARD_HEIGHT // 2), interpolation=cv2.INTER_AREA)
@@ -85,10 +79,11 @@ def view_card(pixels: Pixels, card: Quad, side: Side, lines: Mapping[str, tuple[
         pixels,
         card,
         side,
-        np.asarray(flat, np.uint8),
+        flat,
         np.asarray(half, np.uint8),
         np.asarray(to_picture, np.float64),
         placed,
+        _places(side, placed),
     )
 
 
@@ -97,6 +92,15 @@ def extreme(pixels: Pixels, *, brightest: bool) -> NDArray[np.uint8]:
     blue, green, red = cv2.split(pixels)
     choose = cv2.max if brightest else cv2.min
     return np.asarray(choose(choose(blue, green), red), np.uint8)
+
+
+def _places(side: Side, lines: Mapping[str, tuple[Rectangle, ...]]) -> dict[str, Rectangle]:
+    """The layout is laid where the lines that were read say it is: corners are known to a few per cent only."""
+    layout = {name: _placed(place) for name, place in _layout(side).items()}
+    across, down = _fit(lines, layout)
+    moved = {name: _moved(place, across, down) for name, place in layout.items()}
+    joined = {name: _joined(lines.get(name, ()), place) for name, place in moved.items()}
+    return joined if side is Side.BACK else _left_of_portrait(joined)
 
 
 def _layout(side: Side) -> Mapping[str, tuple[float, float, float, float]]:

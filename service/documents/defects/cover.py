@@ -26,7 +26,7 @@ def covered_characters(view: CardView) -> dict[str, float]:
     """By field: the covered part of its place, in characters; higher = worse. The portrait is not judged."""
     ground = _ground(view)
     hue, light = hues(ground), extreme(ground, brightest=True).astype(np.float32)
-    places = {name: place for name, place in view.places().items() if name != "portrait"}
+    places = {name: place for name, place in view.places.items() if name != "portrait"}
     spots = np.zeros(light.shape, bool)
     for x0, y0, x1, y1 in places.values():
         spots[y0 // SHRINK : y1 // SHRINK + 1, x0 // SHRINK : x1 // SHRINK + 1] = True

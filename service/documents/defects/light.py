@@ -40,7 +40,7 @@ def ink_contrast(view: CardView) -> float:
     grey = cv2.cvtColor(view.flat, cv2.COLOR_BGR2GRAY)
     steps = [
         np.percentile(grey[y0 : y1 + 1, x0 : x1 + 1], 80) - np.percentile(grey[y0 : y1 + 1, x0 : x1 + 1], 2)
-        for name, (x0, y0, x1, y1) in view.places().items()
+        for name, (x0, y0, x1, y1) in view.places.items()
         if name != "portrait"
     ]
     return float(np.median(steps))
@@ -53,5 +53,5 @@ def burnt_characters(view: CardView) -> dict[str, float]:
     cell = SHRINK**2 / CHARACTER_AREA
     return {
         name: cell * float(mask[y0 // SHRINK : y1 // SHRINK + 1, x0 // SHRINK : x1 // SHRINK + 1].sum())
-        for name, (x0, y0, x1, y1) in view.places().items()
+        for name, (x0, y0, x1, y1) in view.places.items()
     }

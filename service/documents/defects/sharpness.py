@@ -27,11 +27,7 @@ def edge_steepness(view: CardView, names: Sequence[str]) -> dict[str, float]:
     A smaller card is measured at its own size: having few pixels is another defect than being blurred.
     """
     scale = min(1.0, view.width / CARD_WIDTH)
-    flat = view.flat
-    if scale < 1:
-        size = (round(flat.shape[1] * scale), round(flat.shape[0] * scale))
-        flat = np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_AREA), np.uint8)
-    grey = np.asarray(cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY), np.uint8)
+    grey = np.asarray(cv2.cvtColor(view.flat, cv2.COLOR_BGR2GRAY), np.uint8)
     low, high = np.percentile(grey[::4, ::4], (1, 95))
     contrast = float(high - low) + 1.0
     found: dict[str, float] = {}
@@ -57,10 +53,13 @@ def picture_steepness(pixels: Pixels) -> float | None:
 
 
 def _steepest(grey: NDArray[np.uint8], line: Rectangle, scale: float) -> float:
-    x0, y0, x1, y1 = (round(value * scale) for value in line)
-    part = grey[max(0, y0) : y1 + 1, max(0, x0) : x1 + 1]
-    if min(part.shape) < 5:
+    x0, y0, x1, y1 = line
+    part = grey[y0 : y1 + 1, x0 : x1 + 1]
+    size = (round(part.shape[1] * scale), round(part.shape[0] * scale))
+    if min(size) < 5:
         return 0.0
+    if scale < 1:
+        part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
     strip = cv2.GaussianBlur(part.astype(np.float32), (0, 0), 0.8)
     across = cv2.Sobel(strip, cv2.CV_32F, 1, 0, scale=0.125)
     down = cv2.Sobel(strip, cv2.CV_32F, 0, 1, scale=0.125)
