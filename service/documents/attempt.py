@@ -40,8 +40,9 @@ class Attempt:
 def holed_field(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
     """Whether a field of running text has a hole in one of its rows."""
     texts = [found for name, found in attempt.side.fields.items() if name in RUNNING_TEXT]
+    middles = np.array([row.quad for row in rows]).mean(axis=1)
     for quad in (quad for found in texts for quad in found.quads):
-        row = min(rows, key=lambda one: float(np.abs(one.quad.mean(axis=0) - quad.mean(axis=0)).sum()))
+        row = rows[int(np.abs(middles - quad.mean(axis=0)).sum(axis=1).argmin())]
         if holed(row, attempt.side.side, turned=bool(quad[1][0] < quad[0][0])):
             return True
     return False

@@ -87,9 +87,13 @@ def quads(seen: Seen, most: int) -> Floats:
     return np.asarray(corners[best], dtype=np.float32).reshape(-1, 4, 2)
 
 
+_TURNS = (np.arange(4)[:, None] + np.arange(4)) % 4
+
+
 def _farthest(one: Floats, other: Floats) -> float:
     """Distance between the farthest corners of two clockwise outlines, wherever each begins."""
-    return min(float(np.linalg.norm(np.roll(one, turn, axis=0) - other, axis=1).max()) for turn in range(4))
+    apart = one[_TURNS] - other
+    return float(np.sqrt((apart**2).sum(axis=2).max(axis=1).min()))
 
 
 def card_agreement(seen: Seen, corners: Floats) -> Floats:

@@ -132,6 +132,6 @@ def _collapse(best: NDArray[np.int64], likely: NDArray[np.float32], characters: 
     """The likeliest class of each step, repeats and blanks removed. The score is the mean over all but spaces."""
     kept = best != 0
     kept[1:] &= best[1:] != best[:-1]
-    text = "".join(characters[index] for index in best[kept])
-    printed = np.array([character != " " for character in text], bool)
-    return Decoded(text, float(likely[kept][printed].mean()) if printed.any() else 0.0)
+    text = [characters[index] for index in best[kept].tolist()]
+    scores = [score for character, score in zip(text, likely[kept].tolist(), strict=True) if character != " "]
+    return Decoded("".join(text), sum(scores) / len(scores) if scores else 0.0)

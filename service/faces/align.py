@@ -10,6 +10,7 @@ from insightface.utils import face_align
 from numpy.typing import NDArray
 
 from service.evidence import Pixels
+from service.runtime.image import shrink
 
 CHIP_SIDE = 112
 _MAX_REDUCTION = 2.0
@@ -24,8 +25,8 @@ def chip(pixels: Pixels, landmarks: NDArray[np.float32]) -> Pixels:
     matrix = _matrix(landmarks)
     reduction = 1.0 / float(np.linalg.norm(matrix[0, :2]))
     if reduction > _MAX_REDUCTION:
-        pixels, landmarks = _reduced(pixels, landmarks, reduction)
-        matrix = _matrix(landmarks)
+        pixels, to_picture = _reduced(pixels, landmarks.mean(axis=0), reduction)
+        matrix = matrix @ to_picture
     return np.asarray(cv2.warpAffine(pixels, matrix, (CHIP_SIDE, CHIP_SIDE), flags=cv2.INTER_CUBIC), dtype=np.uint8)
 
 
@@ -46,15 +47,13 @@ def _matrix(landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(face_align.estimate_norm(landmarks, CHIP_SIDE), dtype=np.float64)
 
 
-def _reduced(pixels: Pixels, landmarks: NDArray[np.float32], reduction: float) -> tuple[Pixels, NDArray[np.float32]]:
-    """The neighbourhood of the face averaged down to about the chip's scale, and the landmarks in it."""
+def _reduced(pixels: Pixels, centre: NDArray[np.float32], reduction: float) -> tuple[Pixels, NDArray[np.float64]]:
+    """The neighbourhood of the face shrunk to about the chip's scale, and the 3 x 3 matrix from it to `pixels`."""
     height, width = pixels.shape[:2]
     reach = CHIP_SIDE * reduction
-    centre = landmarks.mean(axis=0)
     x0, y0 = (int(max(0, value)) for value in centre - reach)
     x1, y1 = (int(min(limit, value)) for limit, value in zip((width, height), centre + reach, strict=True))
     window = pixels[y0:y1, x0:x1]
     size = (max(1, round(window.shape[1] / reduction)), max(1, round(window.shape[0] / reduction)))
-    small = np.asarray(cv2.resize(window, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    ratio = np.array([size[0] / window.shape[1], size[1] / window.shape[0]], np.float32)
-    return small, (landmarks - np.array([x0, y0], np.float32)) * ratio
+    across, down = window.shape[1] / size[0], window.shape[0] / size[1]
+    return shrink(window, size), np.array([(across, 0, x0), (0, down, y0), (0, 0, 1)], np.float64)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.evidence import Face, Pixels
+from service.runtime.image import shrink
 from service.runtime.onnx import Session, open_session
 from service.runtime.weights import Weights
 
@@ -56,7 +57,7 @@ class FaceDetector:
 def _blob(pixels: Pixels, scale: float) -> NDArray[np.float32]:
     """RGB float32 (1, 3, h, w), sides a multiple of 32: scaled evenly, the rest black at the right and below."""
     height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
-    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    small = shrink(pixels, (width, height))
     canvas = np.zeros((-height % _STRIDE + height, -width % _STRIDE + width, 3), np.uint8)
     canvas[:height, :width] = small
     return np.asarray(cv2.dnn.blobFromImage(canvas, swapRB=True), dtype=np.float32)

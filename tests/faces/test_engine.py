@@ -45,7 +45,7 @@ def test_the_same_person_is_alike_and_another_is_not(
 def test_the_weights_are_fed_as_they_were_measured(engine: FaceEngine, obama: Picture, obama2: Picture) -> None:
     """Golden numbers: another colour order or scale still looks plausible (0.72 instead of 0.76), but is worse."""
     first, second = face(engine, obama), face(engine, obama2)
-    assert first.detection_score == pytest.approx(0.9267, abs=0.005)
+    assert first.detection_score == pytest.approx(0.9214, abs=0.005)
     alike = similarity(engine.template(obama.pixels, first), engine.template(obama2.pixels, second))
     assert alike == pytest.approx(0.7616, abs=0.01)
 
