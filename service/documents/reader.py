@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 
 from service.documents import text_onnx
 from service.documents.alerts import no_card_alerts, reading_alerts
-from service.documents.attempt import Attempt, better, card_of, card_of_flat, document_field, holed_field, same, stands_on_head
+from service.documents.attempt import (
+    Attempt,
+    better,
+    card_of,
+    card_of_flat,
+    document_field,
+    holed_field,
+    same,
+    stands_on_head,
+)
 from service.documents.card_rows import LEAST_ROWS, SIDE_ROWS, rows_fit, width_needed
 from service.documents.cn_hmt_permit import CnHmtPermit
 from service.documents.cn_permanent_resident import CnPermanentResident, CnPermanentResidentZone
