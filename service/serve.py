@@ -7,7 +7,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -30,6 +31,8 @@ from service.secrets import Secrets, load_secrets
 from service.settings import Settings
 from service.sms_vendors import sms_sender, told
 from service.specimens.cases import sample_case
+from service.store import Store
+from service.webhook_desk import build_round, reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +75,20 @@ def _object(answer: object) -> dict[str, Any]:
     return answer
 
 
-def build_app(settings: Settings, keys: Secrets, pool: EnginePool) -> FastAPI:
+def build_app(settings: Settings, keys: Secrets, pool: EnginePool, store: Store) -> FastAPI:
     """The HTTP application over a store and a pool. Raises SettingsInvalid."""
     log = web.build_log(sys.stderr)
     return web.create_app(
         verifier=PoolVerifier(pool),
         reader=PoolReader(pool),
-        store=stores.build(settings.database, master_key=keys.master_key),
+        store=store,
         sms=sms_sender(settings, lambda vendor, answer: log(event="sms", **told(vendor, answer))),
         clock=partial(datetime.now, UTC),
         api_key_hashes=[hashlib.sha256(key.encode()).hexdigest() for key in keys.api_keys],
         readiness=lambda: _readiness(pool),
         log=log,
         code_rules=code_rules(settings),
+        reach=reach(settings),
         version=version("hecha"),
     )
 
@@ -105,8 +109,12 @@ def serve(settings: Settings, *, sample: bool, out: TextIO = sys.stdout) -> None
     if problems:
         raise problems[0]
     root.check_policy(settings, None)
-    with root.engines(settings, settings.engines, settings.engine_threads) as pool:
-        server = uvicorn.Server(_config(settings, build_app(settings, keys, pool)))
+    with (
+        root.engines(settings, settings.engines, settings.engine_threads) as pool,
+        closing(stores.build(settings.database, master_key=keys.master_key)) as store,
+        _webhooks(settings, store),
+    ):
+        server = uvicorn.Server(_config(settings, build_app(settings, keys, pool, store)))
         greeting = threading.Thread(
             target=_greet, args=(settings, keys, pool, server, sample, out), name="greeting", daemon=True
         )
@@ -115,6 +123,17 @@ def serve(settings: Settings, *, sample: bool, out: TextIO = sys.stdout) -> None
         signal.signal(signal.SIGTERM, lambda *_: None)
         server.run()
         pool.ready()  # raises what kept the engines from being built
+
+
+@contextmanager
+def _webhooks(settings: Settings, store: Store) -> Iterator[None]:
+    """Deliver as long as the service runs."""
+    couriers = build_round(settings, store, web.build_log(sys.stderr))
+    couriers.start()
+    try:
+        yield
+    finally:
+        couriers.stop()
 
 
 def _config(settings: Settings, app: Callable[..., object]) -> uvicorn.Config:

@@ -65,6 +65,12 @@ class Settings(SmsSettings):
         None,
         description="Folder of files named like variables in lower case (`hecha_master_key`), for secrets.",
     )
+    webhook_networks: str = Field(
+        "",
+        description="Networks (CIDR, comma separated) webhooks may go to besides public addresses, on any port; in "
+        "development also by plain http.",
+    )
+    webhook_ports: str = Field("443", description="Ports of public addresses webhooks may go to, comma separated.")
     insightface_pack: Path | None = Field(
         None, description="Folder of an InsightFace model pack to use instead of the default face weights."
     )

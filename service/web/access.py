@@ -97,6 +97,7 @@ def needs(scope: Scope) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
 
 Verifying = Annotated[Caller, Depends(needs(Scope.VERIFY))]
 Reading = Annotated[Caller, Depends(needs(Scope.READ))]
+Administering = Annotated[Caller, Depends(needs(Scope.ADMIN))]
 
 
 def _presented(scope: Connection) -> bytes | None:

@@ -13,12 +13,13 @@ from fastapi import FastAPI
 from service.phone import otp
 from service.phone.sms import SmsSender
 from service.store import Store
-from service.web import documents, health, openapi, pages, phone_codes, problems, verifications
+from service.web import documents, health, openapi, pages, phone_codes, problems, verifications, webhooks
 from service.web.access import Doorman, KeyGate
 from service.web.body import BodyDoor
 from service.web.edge import Edge
 from service.web.logs import Log
 from service.web.ports import Limits, Reader, Readiness, Verifier
+from service.webhooks import Reach
 
 
 def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
@@ -32,6 +33,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     readiness: Callable[[], Readiness],
     log: Log,
     code_rules: otp.CodeRules,
+    reach: Reach = Reach(),  # noqa: B008 - a frozen value
     limits: Limits | None = None,
     version: str = "0",
     monotonic: Callable[[], float] = time.monotonic,
@@ -65,6 +67,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     app.include_router(verifications.build(desk, limits=limits, readiness=readiness))
     app.include_router(documents.build(reader, limits=limits, readiness=readiness))
     app.include_router(phone_codes.build(codes))
+    app.include_router(webhooks.build(webhooks.Desk(store, reach, clock, lambda: f"whk_{new_token()}")))
     app.include_router(health.build(store=store, readiness=readiness))
     app.include_router(pages.build(partial(openapi.document, app)))
     # The one added last is the outermost.

@@ -81,6 +81,25 @@ CODE_SENT: dict[str, Any] = {
     "resend_after_s": 60,
 }
 CODE_TRIED: dict[str, Any] = {"confirmed": True, "tries_left": 4}
+WEBHOOK: dict[str, Any] = {
+    "id": "whk_8vJ2m0dQy4Rk1tXnB5sLwA",
+    "created_at": "2026-11-24T09:30:00Z",
+    "url": "https://example.com/hecha",
+    "failing_since": None,
+    "disabled_at": None,
+    "disabled_because": None,
+}
+WEBHOOK_WITH_SECRET: dict[str, Any] = {**WEBHOOK, "secret": "whsec_Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgc2VjcmV0IQ=="}
+DELIVERY: dict[str, Any] = {
+    "id": "msg_0fT6uYb3cZ9eHq7pWkN1gA",
+    "webhook_id": WEBHOOK["id"],
+    "case_id": VERIFICATION["id"],
+    "created_at": "2026-11-24T09:30:00Z",
+    "state": "dead",
+    "tries": 10,
+    "problem": "http_503",
+    "due_at": "2026-11-27T14:05:00Z",
+}
 READY: dict[str, Any] = {"status": "ready", "parts": {"engines": True, "store": True, "weights": True}}
 
 

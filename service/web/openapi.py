@@ -12,16 +12,36 @@ from service.web.access import GUARDED
 from service.web.schemas import (
     CodeSent,
     CodeTried,
+    Deliveries,
     Document,
     DocumentOptions,
     Health,
     Options,
     Problem,
     Ready,
+    Redelivery,
     Verification,
+    Webhook,
+    Webhooks,
+    WebhookWithSecret,
 )
 
-_DOCUMENTED = (CodeSent, CodeTried, Document, DocumentOptions, Health, Options, Problem, Ready, Verification)
+_DOCUMENTED = (
+    CodeSent,
+    CodeTried,
+    Deliveries,
+    Document,
+    DocumentOptions,
+    Health,
+    Options,
+    Problem,
+    Ready,
+    Redelivery,
+    Verification,
+    Webhook,
+    WebhookWithSecret,
+    Webhooks,
+)
 _KEYS = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "bearer": {"type": "http", "scheme": "bearer"},

@@ -93,7 +93,7 @@ def _operation(verb: str, path: str, operation: dict[str, Any]) -> str:
     ]
     if operation.get("security"):
         text.append("<p>Needs an API key: header <code>X-API-Key</code> or <code>Authorization: Bearer</code>.</p>")
-    text.append(_code(_curl(path, operation)))
+    text.append(_code(_curl(verb, path, operation)))
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
         text.append(f"<h3>Request: <code>{escape(media)}</code></h3>{_schema(content['schema'])}")
     text.append("<h3>Answers</h3>")
@@ -136,7 +136,7 @@ def _object(name: str, schema: dict[str, Any]) -> str:
     return f'<h3 id="{escape(name)}">{escape(name)}</h3><p>{escape(schema.get("description", ""))}</p>{_schema(schema)}'
 
 
-def _curl(path: str, operation: dict[str, Any]) -> str:
+def _curl(verb: str, path: str, operation: dict[str, Any]) -> str:
     words = ["curl"]
     if operation.get("security"):
         words.append('-H "X-API-Key: $HECHA_KEY"')
@@ -147,6 +147,8 @@ def _curl(path: str, operation: dict[str, Any]) -> str:
     elif media:
         (example,) = media["application/json"]["examples"].values()
         words.append(f"--json '{json.dumps(example['value'])}'")
+    elif verb != "get":
+        words.append(f"-X {verb.upper()}")
     return " ".join([*words, f"$HECHA_URL{path}"])
 
 

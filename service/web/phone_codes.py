@@ -18,7 +18,7 @@ from service.web.schemas import ID_FORM, CodeRequest, CodeSent, CodeTried, CodeT
 
 def build(codes: Callable[[str], PhoneCodes]) -> APIRouter:
     """The routes. `codes` gives those of a tenant."""
-    router = APIRouter(tags=["phone"], dependencies=[Depends(_json_only)])
+    router = APIRouter(tags=["phone"], dependencies=[Depends(json_only)])
 
     @router.post("/v1/phone/codes", status_code=201, responses=_SENT)
     def send_phone_code(caller: Verifying, wanted: Annotated[CodeRequest, Body(openapi_examples=_REQUEST)]) -> CodeSent:
@@ -45,7 +45,8 @@ def build(codes: Callable[[str], PhoneCodes]) -> APIRouter:
     return router
 
 
-async def _json_only(request: Request) -> None:
+async def json_only(request: Request) -> None:
+    """A dependency: the body says that it is JSON. Raises ContentTypeUnsupported."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise ContentTypeUnsupported("send application/json")
 

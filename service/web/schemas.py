@@ -169,6 +169,73 @@ class Document(BaseModel):
     elapsed_ms: float = Field(description="Of decoding and reading, without waiting for an engine.")
 
 
+class WebhookRequest(_Strict):
+    """Whom to tell."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2048)] = Field(
+        repr=False, description="https, without user name, password or fragment; it must resolve to public addresses."
+    )
+
+
+class Webhook(BaseModel):
+    """An endpoint that is told of verdicts."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    created_at: datetime
+    url: str = Field(repr=False)
+    failing_since: datetime | None = Field(description="The first failure after the last success.")
+    disabled_at: datetime | None = Field(description="Since then nothing is sent to it.")
+    disabled_because: str | None = Field(description="gone (it answered 410) | failing (five days without a success)")
+
+
+class WebhookWithSecret(Webhook):
+    """An endpoint and the newest secret that signs what it is sent. Keep the secret: it is not shown again."""
+
+    secret: str = Field(repr=False, description="In the form of Standard Webhooks: `whsec_` and Base64.")
+
+
+class Webhooks(BaseModel):
+    """The endpoints of a tenant."""
+
+    webhooks: list[Webhook]
+
+
+DeliveryState = Literal["pending", "delivered", "dead"]
+
+
+class Delivery(BaseModel):
+    """How it went to tell one endpoint of one event."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str = Field(description="The `webhook-id` the receiver sees, the same on every try.")
+    webhook_id: str = Field(description="The endpoint.")
+    case_id: str = Field(description="The verification it speaks of.")
+    created_at: datetime
+    state: DeliveryState
+    tries: int
+    problem: str | None = Field(
+        description="Why the last try failed: http_<status> | dns | connect | tls | timeout | protocol | too_large | "
+        "address_refused | port_refused | webhook_disabled"
+    )
+    due_at: datetime = Field(description="Of a pending one: when it is tried next.")
+
+
+class Deliveries(BaseModel):
+    """A page of deliveries."""
+
+    deliveries: list[Delivery]
+    next_cursor: str | None = Field(description="Of the next page; null = this was the last.")
+
+
+class Redelivery(BaseModel):
+    """A delivery that will be sent again."""
+
+    id: str
+
+
 class Health(BaseModel):
     """The process lives."""
 

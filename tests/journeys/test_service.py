@@ -18,6 +18,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from http_receiver import receiving
+from standardwebhooks import Webhook
 
 from service.specimens.sample import sample_person
 from service.web import schemas
@@ -42,7 +44,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     port, state = free_port(), tmp_path_factory.mktemp("state")
     process = subprocess.Popen(
         [sys.executable, "-m", "service.cli", "serve", "--sample", "--port", str(port)],
-        env={**os.environ, "HECHA_STATE": str(state), "HECHA_ENGINES": "2", "HECHA_QUEUE_LIMIT": "2"},
+        env={
+            **os.environ,
+            "HECHA_STATE": str(state),
+            "HECHA_ENGINES": "2",
+            "HECHA_QUEUE_LIMIT": "2",
+            "HECHA_WEBHOOK_NETWORKS": "127.0.0.0/8",
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -87,6 +95,20 @@ def test_a_verdict_and_the_same_bytes_again(running: Running, sample: dict[str, 
     assert verdict["decision"] == "approved"
     again = running.client.get(f"/v1/verifications/{verdict['id']}")
     assert again.content == made.content
+
+
+def test_a_verdict_is_told_to_a_webhook(running: Running, sample: dict[str, bytes]) -> None:
+    with receiving() as receiver:
+        hook = running.client.post("/v1/webhooks", json={"url": receiver.url}).json()
+        verdict = running.client.post("/v1/verifications", files=parts(sample)).json()
+        deadline = time.monotonic() + 30
+        while not receiver.requests and time.monotonic() < deadline:
+            time.sleep(0.05)
+    head, _, body = receiver.requests[0].partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    told = Webhook(hook["secret"]).verify(body, headers)
+    assert told["data"] == {"verification_id": verdict["id"], "decision": verdict["decision"]}
+    assert running.client.delete(f"/v1/webhooks/{hook['id']}").status_code == 204
 
 
 def test_a_document_is_read_with_its_crops(running: Running, sample: dict[str, bytes]) -> None:

@@ -26,11 +26,29 @@ def new_number() -> str:
     return f"+{next(NUMBERS)}"
 
 
+def new_webhook(house: House) -> dict[str, Any]:
+    for each in house.client.get("/v1/webhooks").json()["webhooks"]:
+        house.client.delete(f"/v1/webhooks/{each['id']}")  # a tenant has only a handful
+    made: dict[str, Any] = house.client.post("/v1/webhooks", json={"url": "https://example.com/"}).json()
+    return made
+
+
+def new_delivery(house: House) -> str:
+    new_webhook(house)
+    house.verify()
+    waiting = house.client.get("/v1/webhook-deliveries?state=pending").json()
+    return str(waiting["deliveries"][-1]["id"])
+
+
 MAKERS: dict[str, Callable[[House], str]] = {
     "/v1/verifications/{id}": lambda house: str(house.verify().json()["id"]),
     "/v1/phone/codes/{id}/check": lambda house: str(
         house.client.post("/v1/phone/codes", json={"phone": new_number()}).json()["id"]
     ),
+    "/v1/webhooks/{id}": lambda house: str(new_webhook(house)["id"]),
+    "/v1/webhooks/{id}/rotate": lambda house: str(new_webhook(house)["id"]),
+    "/v1/webhooks/{id}/enable": lambda house: str(new_webhook(house)["id"]),
+    "/v1/webhook-deliveries/{id}/redeliver": lambda house: new_delivery(house),
 }
 """Makes, for the tenant of the house's client, something that the route's path can name."""
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
@@ -39,6 +57,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     },
     ("post", "/v1/documents"): {"files": {"front": ("front.jpg", PICTURE, "image/jpeg")}},
     ("post", "/v1/phone/codes"): {"json": {"phone": "+8613800138000"}},
+    ("post", "/v1/webhooks"): {"json": {"url": "https://example.com/"}},
     ("post", "/v1/phone/codes/{id}/check"): {"json": {"code": "000000"}},
 }
 """What makes the request one that is not refused for its form."""
