@@ -41,7 +41,9 @@ def rows_fit(rows: Sequence[Quad]) -> int:
     """How many of a side's rows stand where they should on a flat card, it lying either way up."""
     if not rows:
         return 0
-    spans = np.array([_span(row) for row in rows])
+    shares = np.array(rows, np.float64) / (CARD_WIDTH, CARD_HEIGHT) - GROWTH
+    x, y = shares[..., 0], shares[..., 1]
+    spans = np.stack((x.min(axis=1), x.max(axis=1), y.mean(axis=1)), axis=1)
     turned = np.stack((1 - spans[:, 1], 1 - spans[:, 0], 1 - spans[:, 2]), axis=1)
     return max(_standing(way, places) for way in (spans, turned) for places in (FRONT_ROWS, BACK_ROWS))
 

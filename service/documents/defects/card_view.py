@@ -115,10 +115,14 @@ def _placed(place: tuple[float, float, float, float]) -> Rectangle:
 def _rectangle(quad: Quad) -> Rectangle:
     # A point on the horizon of a wrongly guessed plane lies nowhere.
     near = np.nan_to_num(quad, posinf=0.0, neginf=0.0)
-    (x0, y0), (x1, y1) = near.min(axis=0), near.max(axis=0)
+    (x0, y0), (x1, y1) = near.min(axis=0).tolist(), near.max(axis=0).tolist()
     limits = ((x0, CARD_WIDTH), (y0, CARD_HEIGHT), (x1, CARD_WIDTH), (y1, CARD_HEIGHT))
-    a, b, c, d = (int(np.clip(value, 0, limit)) for value, limit in limits)
+    a, b, c, d = (int(_within(value, limit)) for value, limit in limits)
     return a, b, c, d
+
+
+def _within(value: float, limit: int) -> float:
+    return min(max(value, 0.0), limit)
 
 
 def _left_of_portrait(places: Mapping[str, Rectangle]) -> dict[str, Rectangle]:
@@ -163,8 +167,8 @@ def _straight(pairs: Sequence[tuple[float, float]], length: int) -> _Line:
 
 def _moved(place: Rectangle, across: _Line, down: _Line) -> Rectangle:
     x0, y0, x1, y1 = place
-    xs = [round(float(np.clip(across[0] * x + across[1], 0, CARD_WIDTH))) for x in (x0, x1)]
-    ys = [round(float(np.clip(down[0] * y + down[1], 0, CARD_HEIGHT))) for y in (y0, y1)]
+    xs = [round(_within(across[0] * x + across[1], CARD_WIDTH)) for x in (x0, x1)]
+    ys = [round(_within(down[0] * y + down[1], CARD_HEIGHT)) for y in (y0, y1)]
     return xs[0], ys[0], xs[1], ys[1]
 
 
