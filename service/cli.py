@@ -155,23 +155,23 @@ def _add_policy(commands: Any) -> None:
 def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
     pictures = [read_picture(path) for path in (arguments.front, arguments.back, arguments.selfie)]
     today = arguments.today or root.local_today()
-    confirmed = _confirm_phone(arguments.phone, settings) if arguments.phone else None
+    confirmed, claim = _applicant(arguments, settings)
     with root.one_engine(settings) as pool:
-        answer = pool.call("verify", *pictures, today, confirmed, _claim(arguments))
+        answer = pool.call("verify", *pictures, today, confirmed, claim)
     _print(answer, terminal.verdict, arguments.json)
     return 0
 
 
-def _claim(arguments: argparse.Namespace) -> Claim | None:
-    if arguments.claimed_name is None and arguments.claimed_number is None:
-        return None
-    return Claim(arguments.claimed_name, arguments.claimed_number)
+def _applicant(arguments: argparse.Namespace, settings: Settings) -> tuple[bool | None, Claim | None]:
+    """Whether the phone is confirmed, and what was typed."""
+    typed = (arguments.claimed_name, arguments.claimed_number)
+    claim = None if typed == (None, None) else Claim(*typed)
+    if not arguments.phone:
+        return None, claim
+    from service.phone_desk import ask_carrier, confirm_phone  # loads the store, which no other command needs
 
-
-def _confirm_phone(number: str, settings: Settings) -> bool:
-    from service.phone_desk import confirm_phone  # loads the store, which no other command needs
-
-    return confirm_phone(number, settings, _ask)
+    confirmed = confirm_phone(arguments.phone, settings, _ask)
+    return confirmed, ask_carrier(claim, arguments.phone, settings) if claim and confirmed else claim
 
 
 def _ask(prompt: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -179,12 +180,16 @@ class DocumentReading:
         return None if found is None else found.value
 
 
+CarrierMatch = Literal["match", "mismatch", "unknown"]
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the applicant typed; None = nothing."""
+    """What the applicant typed; None = nothing. `carrier`: does it know the phone under that; None = was not asked."""
 
     name: str | None = field(default=None, repr=False)
     number: str | None = field(default=None, repr=False)
+    carrier: CarrierMatch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,12 +10,15 @@ from functools import partial
 
 from service import store as stores
 from service.errors import SettingsInvalid
+from service.evidence import Claim
 from service.phone import otp
+from service.phone.carrier import attested
 from service.phone.limits import Cap, Scope, caps
+from service.phone.numbers import normalise
 from service.phone.sms import SmsAnswer
+from service.phone_vendors import carrier_registry, sms_sender, told
 from service.secrets import load_secrets
 from service.settings import Settings
-from service.sms_vendors import sms_sender, told
 
 
 def code_rules(settings: Settings) -> otp.CodeRules:
@@ -60,6 +64,12 @@ def confirm_phone(number: str, settings: Settings, ask: Callable[[str], str]) ->
         return False
     finally:
         store.close()
+
+
+def ask_carrier(claim: Claim, number: str, settings: Settings) -> Claim:
+    """The claim with what the carrier says of it. `number` is a confirmed one. Raises SettingsInvalid."""
+    e164 = normalise(number, countries=_countries(settings))
+    return attested(claim, carrier_registry(settings), e164, question_id=secrets.token_urlsafe(18))
 
 
 def _say_refusal(vendor: str, answer: SmsAnswer) -> None:

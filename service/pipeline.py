@@ -33,6 +33,7 @@ from service.evidence import (
     Template,
 )
 from service.faces.compare import similarity
+from service.phone.carrier.checks import carrier_checks
 from service.policy import Policy, decide, side_checks
 
 
@@ -101,7 +102,10 @@ def verify(
     evidence = Evidence(
         front=front,
         back=back,
-        cross_checks=cross_check(front, back, today, expiring_days=policy.expiring_days, claim=claim),
+        cross_checks=(
+            *cross_check(front, back, today, expiring_days=policy.expiring_days, claim=claim),
+            *carrier_checks(claim, required=policy.carrier_required),
+        ),
         portrait=portrait,
         selfie=selfie,
         comparison=_compare(front, portrait, captures.selfie, selfie, engines, policy),

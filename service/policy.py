@@ -46,6 +46,7 @@ class Policy:
     expiring_days: int = 90
     liveness_required: bool = True
     phone_required: bool = False
+    carrier_required: bool = False
     effects: Mapping[str, Effect] = field(default_factory=dict)
 
 
@@ -57,7 +58,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "expiring_days": "expiring_days",
     },
     "liveness": {"required": "liveness_required"},
-    "phone": {"required": "phone_required"},
+    "phone": {"required": "phone_required", "carrier_required": "carrier_required"},
 }
 """Table and key of `policy.toml` -> attribute of `Policy`."""
 
@@ -90,7 +91,7 @@ def _values(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked(name: str, value: object) -> bool | float | int:
-    if name.endswith(".required"):
+    if name.endswith("required"):
         if isinstance(value, bool):
             return value
         raise PolicyInvalid(f"{name}: true or false is required")
@@ -126,8 +127,8 @@ def decide(evidence: Evidence, policy: Policy) -> Decision:
     return Decision(verdict, reasons, checks, policy.version)
 
 
-ADVISORY = frozenset({"expiring", "region_code", "authority_region", "number_region"})
-"""Checks that may stay unanswered: no table knows every authority. They speak against a card or not at all."""
+ADVISORY = frozenset({"expiring", "region_code", "authority_region", "number_region", "carrier_match"})
+"""Checks that may stay unanswered: no table knows every authority. They speak against a case or not at all."""
 
 
 def _blocks(check: Check, effects: Mapping[str, Effect]) -> bool:

@@ -110,6 +110,8 @@ REASONS: dict[str, Reason] = _table(
     ("liveness_uncertain", _T, "It could not be judged whether a live person is shown.", "Take the selfie again in even light, head and shoulders in the picture.", "请在光线均匀处重新自拍，并露出头部和肩部。"),
     # --- the phone
     ("phone_unconfirmed", _V, "The phone number has not been confirmed.", "Confirm the phone number with the code sent by SMS.", "请用短信验证码确认手机号码。"),
+    ("carrier_mismatch", _V, "The carrier does not know the phone number under the name or number that was typed.", "Use a phone number in the applicant's own name.", "请使用本人实名登记的手机号码。"),
+    ("carrier_unknown", _V, "The carrier could not say whose phone number it is.", "Compare name and phone number in another way.", "暂无法核验手机号码的实名信息，请人工核对。"),
 )
 # fmt: on
 

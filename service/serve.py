@@ -25,11 +25,11 @@ from service import terminal, web
 from service.errors import HechaError
 from service.evidence import Claim
 from service.phone_desk import code_rules
+from service.phone_vendors import carrier_registry, sms_sender, told
 from service.pipeline import DocumentQuestion
 from service.runtime.pool import EnginePool
 from service.secrets import Secrets, load_secrets
 from service.settings import Settings
-from service.sms_vendors import sms_sender, told
 from service.specimens.cases import sample_case
 from service.store import Store
 from service.webhook_desk import build_round, reach
@@ -89,6 +89,7 @@ def build_app(settings: Settings, keys: Secrets, pool: EnginePool, store: Store)
         log=log,
         code_rules=code_rules(settings),
         reach=reach(settings),
+        carrier=carrier_registry(settings),
         version=version("hecha"),
     )
 

@@ -1,4 +1,4 @@
-"""The settings of the SMS vendors and of what may be sent. Part of `service.settings.Settings`."""
+"""The settings of SMS vendors, of what may be sent, and of the carriers' registry; a part of `settings.Settings`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ def _required_by(vendor: str, description: str) -> str:
 
 
 class SmsSettings(BaseSettings):
-    """One field per HECHA_SMS_* variable."""
+    """One field per HECHA_SMS_* and HECHA_CARRIER_* variable."""
+
+    carrier_url: str = Field("", description="Your gateway to the carriers' registries; empty = none is asked.")
+    carrier_secret: SecretStr = Field(
+        SecretStr(""), description="The gateway's secret: `whsec_` and Base64 of 24 random bytes or more."
+    )
 
     sms: str = Field(
         "",

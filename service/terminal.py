@@ -78,7 +78,8 @@ def policy(found: Policy) -> str:
         f"contradictions count from {found.certain_text_score:g} on",
         f"  a card that ends within {found.expiring_days} days says so",
         f"  liveness {'required' if found.liveness_required else 'not required'}, "
-        f"phone {'required' if found.phone_required else 'not required'}",
+        f"phone {'required' if found.phone_required else 'not required'}, "
+        f"carrier {'required' if found.carrier_required else 'not required'}",
     ]
     lines += [f"  {code} -> {effect.value}" for code, effect in found.effects.items()]
     return "\n".join(lines)

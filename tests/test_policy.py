@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from service.errors import PolicyInvalid
 from service.evidence import (
+    CarrierMatch,
     Check,
     CheckOutcome,
+    Claim,
     Comparison,
     DocumentField,
     DocumentReading,
@@ -28,6 +30,7 @@ from service.evidence import (
     Side,
     Verdict,
 )
+from service.phone.carrier.checks import carrier_checks
 from service.policy import ADVISORY, BACK_FIELDS, FRONT_FIELDS, Policy, decide, load_policy
 from service.reasons import REASONS, Effect
 
@@ -251,3 +254,20 @@ def test_every_reason_speaks_both_languages() -> None:
     for code, row in REASONS.items():
         ends = (row.message[-1], row.advice_en[-1], row.advice_zh[-1])
         assert ends == (".", ".", "。"), code
+
+
+@pytest.mark.parametrize(
+    ("said", "required", "verdict"),
+    [
+        ("match", True, Verdict.APPROVED),
+        ("mismatch", False, Verdict.REVIEW),
+        ("unknown", True, Verdict.REVIEW),
+        (None, True, Verdict.REVIEW),
+        ("unknown", False, Verdict.APPROVED),
+        (None, False, Verdict.APPROVED),
+    ],
+)
+def test_what_the_carrier_says_counts(said: CarrierMatch | None, required: bool, verdict: Verdict) -> None:
+    checks = carrier_checks(Claim("x", None, said), required=required)
+    evidence = replace(good(), cross_checks=(*good().cross_checks, *checks))
+    assert decide(evidence, POLICY).verdict is verdict

@@ -12,11 +12,12 @@ import ipaddress
 import json
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from service.errors import SmsFailed, TooManyRequests
+from service.errors import SmsFailed, StoreUnavailable, TooManyRequests
 from service.phone import wording
 from service.phone.limits import BREAKERS, CAPS, Breaker, Cap
 from service.phone.numbers import calling_code, normalise
@@ -145,12 +146,13 @@ class PhoneCodes:
         Raises PhoneNumberInvalid, PhoneNumberRefused, TooManyRequests, SmsSuspended, SmsFailed. The send counts before
         the vendor is asked, so that a failing vendor cannot be used to get around the caps.
         """
-        number = normalise(wanted.number, countries=self.rules.countries)
+        number = self.e164(wanted.number)
         code = f"{self.draw(10**6):06d}"
         kept = self._new_code(wanted, number, code)
         self.ledger.open(kept, rules=self.rules)
         answer = self.sms.send(number, self._message(kept, wanted.language, code))
-        self.ledger.settle(kept.id, delivery=_delivery(answer))
+        with suppress(StoreUnavailable):  # the message is out, and its code is kept
+            self.ledger.settle(kept.id, delivery=_delivery(answer))
         self._refuse(answer)
         return SentCode(kept.id, kept.expires_at, self.rules.resend_after_s)
 
@@ -164,9 +166,13 @@ class PhoneCodes:
             return CodeAnswer(False, tries_left)
         return CodeAnswer(self.ledger.confirm(code_id, now=now), tries_left)
 
+    def e164(self, number: str) -> str:
+        """A number's one form. Raises PhoneNumberInvalid, PhoneNumberRefused."""
+        return normalise(number, countries=self.rules.countries)
+
     def number_digest(self, number: str) -> bytes:
         """The keyed digest a number is kept as. Raises PhoneNumberInvalid, PhoneNumberRefused."""
-        return self._hmac("number", normalise(number, countries=self.rules.countries))
+        return self._hmac("number", self.e164(number))
 
     def _new_code(self, wanted: Wanted, number: str, code: str) -> NewCode:
         now, code_id = self.clock(), self.new_id()

@@ -11,6 +11,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from service.phone import otp
+from service.phone.carrier import CarrierRegistry
 from service.phone.sms import SmsSender
 from service.store import Store
 from service.web import documents, health, openapi, pages, phone_codes, problems, verifications, webhooks
@@ -34,6 +35,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     log: Log,
     code_rules: otp.CodeRules,
     reach: Reach = Reach(),  # noqa: B008 - a frozen value
+    carrier: CarrierRegistry | None = None,
     limits: Limits | None = None,
     version: str = "0",
     monotonic: Callable[[], float] = time.monotonic,
@@ -62,7 +64,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
             new_id=new_token,
         )
 
-    desk = verifications.Desk(verifier, store, codes, clock, lambda: f"ver_{new_token()}")
+    desk = verifications.Desk(verifier, store, codes, clock, lambda: f"ver_{new_token()}", carrier)
     problems.install(app)
     app.include_router(verifications.build(desk, limits=limits, readiness=readiness))
     app.include_router(documents.build(reader, limits=limits, readiness=readiness))

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from service import errors
 from service.errors import NotFound, NotReady
 from service.evidence import Claim
+from service.phone.carrier import CarrierRegistry, attested
 from service.phone.otp import VERIFICATION, PhoneCodes
 from service.store import Case, Store
 from service.web import examples, uploads
@@ -33,10 +34,11 @@ class Desk:
     codes: Callable[[str], PhoneCodes]
     clock: Callable[[], datetime]
     new_id: Callable[[], str] = field(repr=False)
+    carrier: CarrierRegistry | None = None
 
     def verify(self, tenant: str, upload: uploads.Upload) -> tuple[str, str, bytes]:
         """Id, decision, and the bytes of the answer, which are stored before they are given."""
-        options = upload.options
+        options, case_id = upload.options, self.new_id()
         confirmed = self._phone_confirmed(tenant, options)
         verdict = self.verifier.verify(
             upload.front,
@@ -44,9 +46,9 @@ class Desk:
             upload.selfie,
             today=options.today,
             phone_confirmed=confirmed,
-            claim=_claim(options),
+            claim=self._claim(tenant, options, confirmed, case_id),
         )
-        now, case_id = self.clock(), self.new_id()
+        now = self.clock()
         case = Case(
             id=case_id,
             created_at=now,
@@ -71,6 +73,14 @@ class Desk:
             raise NotFound
         with self.store.reading() as transaction:
             return self.store.cases.outcome(transaction, tenant, case_id)
+
+    def _claim(self, tenant: str, options: Options, confirmed: bool | None, case_id: str) -> Claim | None:
+        """What the applicant typed, and of a confirmed phone what its carrier says of that."""
+        typed = options.claimed_name or options.claimed_number
+        claim = Claim(options.claimed_name, options.claimed_number) if typed else None
+        if claim is None or not confirmed or options.phone is None:
+            return claim
+        return attested(claim, self.carrier, self.codes(tenant).e164(options.phone), question_id=case_id)
 
     def _phone_confirmed(self, tenant: str, options: Options) -> bool | None:
         if options.phone is None and options.phone_code_id is None:
@@ -113,12 +123,6 @@ def build(desk: Desk, *, limits: Limits, readiness: Callable[[], Readiness]) -> 
         return Response(desk.again(caller.tenant, id), media_type=_JSON)
 
     return router
-
-
-def _claim(options: Options) -> Claim | None:
-    if options.claimed_name is None and options.claimed_number is None:
-        return None
-    return Claim(options.claimed_name, options.claimed_number)
 
 
 def _rendered(case_id: str, now: datetime, verdict: dict[str, Any]) -> bytes:

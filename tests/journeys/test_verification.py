@@ -11,6 +11,7 @@ import pytest
 
 from service.engine import Engine
 from service.errors import PictureError
+from service.evidence import CarrierMatch, Claim
 from service.report import Json
 from service.specimens.cases import Holder
 from service.specimens.faults import FAULTS, faulty_case
@@ -45,6 +46,17 @@ def test_a_stranger_is_not_approved(engine: Engine, sample: dict[str, bytes], as
     assert answer["decision"] in {"declined", "review"}
     assert answer["reasons"][0]["code"] in {"face_mismatch", "face_uncertain"}
     assert answer["comparison"]["match"] is False
+
+
+@pytest.mark.parametrize(("said", "decision"), [("match", "approved"), ("mismatch", "review")])
+def test_what_the_carrier_said_is_in_the_verdict(
+    engine: Engine, sample: dict[str, bytes], said: CarrierMatch, decision: str
+) -> None:
+    claim = Claim(sample_person().name, None, said)
+    answer = engine.verify(sample["front"], sample["back"], sample["selfie"], TODAY, True, claim)
+    assert answer["decision"] == decision
+    outcomes = {check["name"]: check["outcome"] for check in answer["checks"]}
+    assert outcomes["carrier_match"] == ("pass" if said == "match" else "fail")
 
 
 @pytest.mark.parametrize("fault", FAULTS)

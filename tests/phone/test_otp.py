@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.errors import HechaError, PhoneNumberRefused, SmsFailed, TooManyRequests
+from service.errors import HechaError, PhoneNumberRefused, SmsFailed, StoreUnavailable, TooManyRequests
 from service.phone import otp
 from service.phone.otp import CodeRules, NewCode, Wanted
 from service.phone.sms import Accepted, CodeMessage, Rejected, SmsAnswer, Unknown
@@ -254,6 +254,16 @@ def test_an_unanswered_message_is_sent_once_and_its_code_counts() -> None:
     code_id = room.send().id
     assert len(room.vendor.sent) == 1
     assert room.ledger.settled == [("code_0", "unknown")]
+    assert room.codes().check(code_id, "000042").confirmed
+
+
+def test_a_store_that_fails_after_the_message_is_out_costs_no_code() -> None:
+    class Failing(Ledger):
+        def settle(self, code_id: str, *, delivery: str) -> None:
+            raise StoreUnavailable
+
+    room = Room(ledger=Failing())
+    code_id = room.send().id
     assert room.codes().check(code_id, "000042").confirmed
 
 

@@ -22,7 +22,8 @@ from sqlalchemy import select
 
 from service import store as stores
 from service import web
-from service.evidence import Claim
+from service.evidence import CarrierMatch, Claim
+from service.phone.carrier import CarrierQuestion
 from service.phone.otp import CodeRules
 from service.phone.sms import Accepted, CodeMessage, SmsAnswer
 from service.store import Store
@@ -114,6 +115,18 @@ class Outbox:
 
 
 @dataclass
+class InventedCarrier:
+    """Says `word` of everybody."""
+
+    word: CarrierMatch = "match"
+    asked: list[CarrierQuestion] = field(default_factory=list)
+
+    def check(self, question: CarrierQuestion) -> CarrierMatch:
+        self.asked.append(question)
+        return self.word
+
+
+@dataclass
 class House:
     """The running service and everything behind it."""
 
@@ -122,6 +135,7 @@ class House:
     verifier: InventedVerifier
     reader: InventedReader
     outbox: Outbox
+    carrier: InventedCarrier
     store: Store
     clock: Clock
     log: io.StringIO
@@ -231,6 +245,7 @@ def _open(theatre: Theatre, path: Path, limits: web.Limits | None, closing: Exit
     shutil.copy(theatre.tables, path)
     clock, log, verifier, reader, outbox = Clock(), io.StringIO(), InventedVerifier(), InventedReader(), Outbox()
     state: dict[str, Any] = {"ready": True, "parts": {"engines": True, "weights": True}}
+    carrier = InventedCarrier()
     store = stores.build(f"sqlite:///{path}", master_key=bytes(range(32)))
     closing.callback(store.close)
     theatre.stage.app = web.create_app(
@@ -244,8 +259,9 @@ def _open(theatre: Theatre, path: Path, limits: web.Limits | None, closing: Exit
         log=web.build_log(log, clock=clock),
         limits=limits,
         code_rules=CodeRules(("+86",)),
+        carrier=carrier,
         draw=lambda _: int(CODE),
     )
     client = httpx.Client(base_url=theatre.url, headers={"X-API-Key": KEY}, timeout=20, trust_env=False)
     closing.callback(client.close)
-    return House(theatre.url, client, verifier, reader, outbox, store, clock, log, state)
+    return House(theatre.url, client, verifier, reader, outbox, carrier, store, clock, log, state)

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from service import store as stores
 from service.errors import EngineBusy, EngineFailed, PictureTruncated
-from service.evidence import Claim, Role
+from service.evidence import CarrierMatch, Claim, Role
 
 from .conftest import CODE, NUMBER, PICTURE, VERDICT, House
 
@@ -233,3 +233,25 @@ def test_the_stored_answer_survives_chinese_text(house: House) -> None:
     answer = house.verify()
     assert "司马" in answer.content.decode()
     assert json.loads(house.client.get(answer.headers["location"]).content) == answer.json()
+
+
+@pytest.mark.parametrize("word", get_args(CarrierMatch))
+def test_the_carrier_is_asked_about_a_confirmed_phone(house: House, word: CarrierMatch) -> None:
+    house.carrier.word = word
+    options = {"phone": "+86 138-0013-8000", "claimed_name": "苏明远", "claimed_number": "110105196803160412"}
+    answer = house.verify({**options, "phone_code_id": house.confirmed_code()})
+    (asked,) = house.carrier.asked
+    assert (asked.id, asked.number_e164, asked.name) == (answer.json()["id"], NUMBER, "苏明远")
+    assert asked.id_number == "110105196803160412"
+    assert house.verifier.calls[0]["claim"] == Claim("苏明远", "110105196803160412", word)
+
+
+@pytest.mark.parametrize("missing", ["phone", "phone_code_id", "claimed_name"])
+def test_the_carrier_is_not_asked_whose_number_it_is(house: House, missing: str) -> None:
+    """Without a confirmed phone anybody could learn here whose number it is."""
+    options = {"phone": NUMBER, "phone_code_id": house.confirmed_code(), "claimed_name": "苏明远"}
+    del options[missing]
+    assert house.verify(options).status_code == 201
+    assert house.carrier.asked == []
+    claim = house.verifier.calls[0]["claim"]
+    assert claim is None or claim.carrier is None

@@ -1,4 +1,4 @@
-"""The SMS vendors as settings say, from a closed table."""
+"""The SMS vendors, from a closed table, and the carriers' registry, as settings say."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from pydantic import SecretStr
 
 from service.errors import SettingsInvalid
 from service.phone import signed_json
+from service.phone.carrier import CarrierRegistry
+from service.phone.carrier import http as carrier_http
 from service.phone.http_post import HttpPost
 from service.phone.sms import (
     Accepted,
@@ -54,12 +56,16 @@ def _console(settings: Settings, post: HttpPost) -> SmsSender:  # noqa: ARG001 t
 
 
 def _http(settings: Settings, post: HttpPost) -> SmsSender:
-    given = _required(settings, "http", "url", "secret")
+    secret = _required(settings, "http", "url", "secret")["secret"]
+    return http.build(_gateway(settings, "sms_http", secret, post))
+
+
+def _gateway(settings: Settings, prefix: str, secret: str, post: HttpPost) -> signed_json.Gateway:
     try:
-        signed_json.key(given["secret"])
+        signed_json.key(secret)
     except ValueError as error:
-        raise SettingsInvalid(f"HECHA_SMS_HTTP_SECRET: {error}") from None
-    return http.build(signed_json.Gateway(_url(settings, "sms_http_url"), given["secret"], post, _clock))
+        raise SettingsInvalid(f"HECHA_{prefix.upper()}_SECRET: {error}") from None
+    return signed_json.Gateway(_url(settings, f"{prefix}_url"), secret, post, _clock)
 
 
 def _aliyun(settings: Settings, post: HttpPost) -> SmsSender:
@@ -142,6 +148,14 @@ def _url(settings: Settings, name: str) -> str:
 
 def _templates(zh: str, en: str) -> dict[str, str]:
     return {"zh": zh, "en": en or zh}
+
+
+def carrier_registry(settings: Settings) -> CarrierRegistry | None:
+    """The gateway of the settings; None where there is none. Raises SettingsInvalid, which names the setting."""
+    if not settings.carrier_url:
+        return None
+    secret = settings.carrier_secret.get_secret_value().strip()
+    return carrier_http.build(_gateway(settings, "carrier", secret, HttpPost()))
 
 
 def told(vendor: str, answer: SmsAnswer) -> dict[str, str]:

@@ -10,11 +10,12 @@ import pytest
 from pydantic import SecretStr
 
 from service.errors import SettingsInvalid
+from service.evidence import Claim
 from service.phone.limits import Cap
 from service.phone.sms import Accepted, CodeMessage, Rejected, SmsAnswer, Unknown
-from service.phone_desk import code_rules
+from service.phone_desk import ask_carrier, code_rules
+from service.phone_vendors import carrier_registry, sms_sender, told
 from service.settings import Settings, load_settings
-from service.sms_vendors import sms_sender, told
 
 from .vendor_server import answer, serving
 
@@ -169,3 +170,23 @@ def test_a_folder_of_secrets_that_is_not_there_is_named(tmp_path: Path, monkeypa
     monkeypatch.setenv("HECHA_SECRETS_DIR", str(tmp_path / "nowhere"))
     with pytest.raises(SettingsInvalid, match="HECHA_SECRETS_DIR"):
         load_settings()
+
+
+def test_the_carriers_gateway() -> None:
+    given = {"carrier_url": "https://gateway.example/", "carrier_secret": COMPLETE["http"]["sms_http_secret"]}
+    assert carrier_registry(_settings()) is None
+    assert carrier_registry(_settings(mode="production", **given)) is not None
+    for wrong, name in (
+        ({"carrier_secret": SecretStr("")}, "HECHA_CARRIER_SECRET"),
+        ({"carrier_url": "http://gateway.example/", "mode": "production"}, "HECHA_CARRIER_URL"),
+    ):
+        with pytest.raises(SettingsInvalid, match=name):
+            carrier_registry(_settings(**{**given, **wrong}))
+
+
+def test_the_command_asks_the_carrier() -> None:
+    with serving(answer(200, b'{"result": "mismatch"}')) as server:
+        given = {"carrier_url": server.url, "carrier_secret": COMPLETE["http"]["sms_http_secret"]}
+        claim = ask_carrier(Claim("苏明远"), "+86 138-0013-8000", _settings(**given))
+    assert claim == Claim("苏明远", None, "mismatch")
+    assert server.requests[0].json()["phone"] == "+8613800138000"
