@@ -72,7 +72,7 @@ _REQUEST = {
                         },
                     },
                 },
-                "encoding": {"options": {"contentType": "application/json"}},
+                "encoding": examples.encoding("front", "back"),
             }
         },
     }

@@ -109,10 +109,26 @@ def picture(description: str) -> dict[str, str]:
     return {**media, "description": f"{description} JPEG, PNG or WebP."}
 
 
-def answer(description: str, schema: str, example: dict[str, Any]) -> dict[str, Any]:
-    """An answer with its example, as OpenAPI wants it."""
+def encoding(*pictures: str) -> dict[str, dict[str, str]]:
+    """How the parts of a multipart body are written: these pictures, and `options`."""
+    types = {name: {"contentType": "image/jpeg, image/png, image/webp"} for name in pictures}
+    return {**types, "options": {"contentType": "application/json"}}
+
+
+def answer(
+    description: str, schema: str, example: dict[str, Any], *, then: tuple[str, ...] = (), found_at: str = "/id"
+) -> dict[str, Any]:
+    """An answer with its example, as OpenAPI wants it.
+
+    `then`: the calls that take what lies at `found_at` (a JSON pointer) as their `id`.
+    """
     content = {"schema": _ref(schema), "example": example}
-    return {"description": description, "content": {"application/json": content}}
+    links = {name: {"operationId": name, "parameters": {"id": f"$response.body#{found_at}"}} for name in then}
+    return {
+        "description": description,
+        "content": {"application/json": content},
+        **({"links": links} if links else {}),
+    }
 
 
 def errors(*kinds: type[HechaError]) -> dict[int | str, dict[str, Any]]:

@@ -65,7 +65,7 @@ _ANY = (
     errors.StoreUnavailable,
 )
 _SENT: dict[int | str, dict[str, Any]] = {
-    201: examples.answer("A code is on its way", "CodeSent", examples.CODE_SENT),
+    201: examples.answer("A code is on its way", "CodeSent", examples.CODE_SENT, then=("check_phone_code",)),
     **examples.errors(
         *_ANY,
         errors.PhoneNumberInvalid,

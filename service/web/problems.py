@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
@@ -97,8 +98,15 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
-        headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+        headers = {"Allow": _allowed(request)} if error.status_code == MethodNotAllowed.status else None
         return response(_BY_STATUS.get(error.status_code, InternalError)(), request.scope, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the address (RFC 9110 §10.2.1): the framework names those of the first route it tried."""
+    template = getattr(request.scope.get("route"), "path", None)
+    same = (each for each in iter_route_contexts(request.app.routes) if each.path == template)
+    return ", ".join(sorted({method for each in same for method in each.methods or ()}))
 
 
 def of_validation(found: Any, *, at: str = "body") -> InputError:

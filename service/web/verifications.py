@@ -132,7 +132,7 @@ def _rendered(case_id: str, now: datetime, verdict: dict[str, Any]) -> bytes:
 
 
 _CREATED: dict[int | str, dict[str, Any]] = {
-    201: examples.answer("The verdict", "Verification", examples.VERIFICATION),
+    201: examples.answer("The verdict", "Verification", examples.VERIFICATION, then=("get_verification",)),
     **examples.errors(
         errors.RequestMalformed,
         errors.Unauthorized,
@@ -174,7 +174,7 @@ _REQUEST = {
                         "options": {"$ref": "#/components/schemas/Options", "examples": [examples.OPTIONS]},
                     },
                 },
-                "encoding": {"options": {"contentType": _JSON}},
+                "encoding": examples.encoding("front", "back", "selfie"),
             }
         },
     }

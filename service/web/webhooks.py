@@ -177,9 +177,11 @@ _REQUEST: dict[str, Example] = {"webhook": {"value": {"url": "https://example.co
 _ANY = (errors.Unauthorized, errors.ScopeMissing, errors.InternalError, errors.StoreUnavailable)
 _ONE = examples.errors(*_ANY, errors.NotFound)
 _SECRET = examples.answer("The endpoint and its new secret", "WebhookWithSecret", examples.WEBHOOK_WITH_SECRET)
+_NEXT = ("rotate_webhook_secret", "enable_webhook", "delete_webhook")
+_NEW = examples.answer("The endpoint and its secret", "WebhookWithSecret", examples.WEBHOOK_WITH_SECRET, then=_NEXT)
 _Answers = dict[int | str, dict[str, Any]]
 _MADE: _Answers = {
-    201: _SECRET,
+    201: _NEW,
     **examples.errors(
         *_ANY,
         errors.RequestMalformed,
@@ -197,7 +199,13 @@ _REMOVED: _Answers = {204: {"description": "It is gone"}, **_ONE}
 _ROTATED: _Answers = {200: _SECRET, **_ONE}
 _ENABLED: _Answers = {200: examples.answer("The endpoint", "Webhook", examples.WEBHOOK), **_ONE}
 _PAGED: _Answers = {
-    200: examples.answer("A page", "Deliveries", {"deliveries": [examples.DELIVERY], "next_cursor": None}),
+    200: examples.answer(
+        "A page",
+        "Deliveries",
+        {"deliveries": [examples.DELIVERY], "next_cursor": None},
+        then=("redeliver_webhook",),
+        found_at="/deliveries/0/id",
+    ),
     **examples.errors(*_ANY, errors.RequestInvalid),
 }
 _ACCEPTED: _Answers = {

@@ -41,6 +41,8 @@ def test_every_refusal_is_a_problem(house: House, method: str, path: str, status
 
 def test_a_405_says_what_is_allowed(house: House) -> None:
     assert house.client.put("/healthz").headers["allow"] == "GET"
+    assert house.client.put("/v1/webhooks").headers["allow"] == "GET, POST"
+    assert house.client.put("/v1/webhooks/some").headers["allow"] == "DELETE"
 
 
 def test_what_nobody_expected_says_nothing_of_itself(house: House) -> None:
