@@ -50,16 +50,16 @@ class Engine:
     def read(self, data: bytes, kind: str | None = None, today: date | None = None, images: bool = False) -> Json:
         """One picture of a document.
 
-        `kind`: the one asked for; another has the alert `kind_mismatch`. `today`: with every check one side can answer,
-        instead of those within it. `images`: with `card_image` and `portrait_image`, see `document`.
+        `today`: with every check one side can answer, instead of those within it; one of them is whether it is of the
+        `kind` asked for. `images`: with `card_image` and `portrait_image`, see `document`.
         """
         started = time.perf_counter()
         picture = decode(data, max_side=DOCUMENT_MAX_SIDE)
-        reading = self.engines.documents.read(picture, kind=kind, today=today)
+        reading = self.engines.documents.read(picture, today=today)
         pictures = _images(picture, reading, card=images, portrait=images)
         answer = {**reading_json(reading), **pictures}
         if today is not None:
-            checks = check_documents(*_under_its_side(reading), DocumentQuestion(today), self.policy)
+            checks = check_documents(*_under_its_side(reading), DocumentQuestion(today, kind), self.policy)
             answer["checks"] = [check_json(check) for check in checks]
         return {**answer, "elapsed_ms": _elapsed_ms(started)}
 
@@ -69,8 +69,7 @@ class Engine:
         given = ((role, data) for role, data in ((Role.FRONT, front), (Role.BACK, back)) if data is not None)
         pictures = {role: _decode(data, DOCUMENT_MAX_SIDE, role) for role, data in given}
         readings = {
-            role: self.engines.documents.read(picture, kind=question.kind, today=question.today)
-            for role, picture in pictures.items()
+            role: self.engines.documents.read(picture, today=question.today) for role, picture in pictures.items()
         }
         sides = readings.get(Role.FRONT), readings.get(Role.BACK)
         answer = document_json(*sides)

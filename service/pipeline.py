@@ -40,7 +40,7 @@ from service.policy import Policy, decide, side_checks
 class Documents(Protocol):
     """Reads one picture of a document. A bad picture is an alert, never an error."""
 
-    def read(self, picture: Picture, *, kind: str | None = None, today: date | None = None) -> DocumentReading: ...
+    def read(self, picture: Picture, *, today: date | None = None) -> DocumentReading: ...
 
 
 class Faces(Protocol):

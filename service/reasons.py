@@ -88,7 +88,6 @@ REASONS: dict[str, Reason] = _table(
     ("authority_mismatch", _V, "The authority that issued the card is not that of the address.", "Take both sides of the same card.", "签发机关与住址不属于同一地区，请拍摄同一张证件的正反两面。"),
     ("authority_region_unknown", _H, "The region of the address or of the issuing authority is not known.", "Compare both with the card.", "无法识别住址或签发机关所属地区，请核对证件。"),
     ("name_variant", _H, "A character of the name can be read in two ways.", "Compare the name with the card.", "姓名中有易混淆的字，请与证件核对。"),
-    ("kind_mismatch", _T, "The picture shows another kind of document than was asked for.", "Show the document that was asked for.", "请出示所要求的证件。"),
     # --- what the applicant typed
     ("claimed_name_differs", _V, "The name that was typed is not the one on the card.", "Compare the name with the card.", "填写的姓名与证件不符，请核对。"),
     ("claimed_name_variant", _V, "The name that was typed differs from the one read by look-alike or traditional characters only.", "Compare the name with the card.", "填写的姓名与读取的姓名仅有异体或形近字之别，请核对。"),

@@ -50,7 +50,7 @@ from service.documents.upright import (
     without_margin,
 )
 from service.documents.visa import Visa
-from service.evidence import DocumentReading, Finding, Picture, Pixels, Side
+from service.evidence import DocumentReading, Picture, Pixels, Side
 from service.runtime.onnx import Session
 from service.runtime.weights import Weights
 
@@ -94,18 +94,12 @@ class DocumentReader:
         travel = TravelReader.build(text, glyphs, (CnPermanentResidentZone(), Passport(), Visa(), MrzCard()))
         return cls(text, kinds, locator, travel, [*text.sessions, locator.session, glyphs.session])
 
-    def read(self, picture: Picture, *, kind: str | None = None, today: date | None = None) -> DocumentReading:
+    def read(self, picture: Picture, *, today: date | None = None) -> DocumentReading:
         """The document in the picture; `kind` None and an alert where there is none.
 
-        `kind`: what the caller asks for; another one is read all the same and has the alert `kind_mismatch`. `today`
-        tells the century of dates in a machine readable zone (None = the day in UTC).
+        `today` tells the century of dates in a machine readable zone (None = the day in UTC).
         """
-        reading = self._found(picture, today or datetime.now(UTC).date())
-        if kind is None or reading.kind in (None, kind):
-            return reading
-        return replace(reading, alerts=(Finding("kind_mismatch"), *reading.alerts))
-
-    def _found(self, picture: Picture, today: date) -> DocumentReading:
+        today = today or datetime.now(UTC).date()
         best = self._best_attempt(picture.pixels)
         if best is None or len(best.side.fields) < FEW_FIELDS:
             # A resident's card has no machine readable zone: where one is found, it tells what the document is.

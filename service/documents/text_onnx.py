@@ -75,11 +75,14 @@ class OnnxTextReader:
 
         Each for itself where the first do not agree, or where there are more than a card has.
         """
+        voters, others = (strips[:VOTERS], strips[VOTERS:]) if len(strips) <= CARD_LINES else (strips, [])
+        turned = self.direction.upside_down_scores(voters) > 0.5
         if len(strips) <= CARD_LINES:
-            share = float((self.direction.upside_down_scores(strips[:VOTERS]) > 0.5).mean())
+            share = float(turned.mean())
             if share <= DISSENT or share >= 1 - DISSENT:
                 return list(range(len(strips))) if share > 0.5 else []
-        turned = self.direction.upside_down_scores(strips) > 0.5
+        if others:
+            turned = np.concatenate((turned, self.direction.upside_down_scores(others) > 0.5))
         return [place for place in range(len(strips)) if turned[place]]
 
 

@@ -78,14 +78,6 @@ def test_a_small_picture_is_enlarged(reader: DocumentReader, assets: Path) -> No
     assert reading.mrz.lines == card.lines
 
 
-def test_another_kind_than_asked_for_is_said(reader: DocumentReader, traveller: Traveller, assets: Path) -> None:
-    taken = picture(drawn(traveller, assets))
-    asked = reader.read(taken, kind="cn_resident_id", today=TODAY)
-    assert asked.kind == "passport"
-    assert "kind_mismatch" in {alert.code for alert in asked.alerts}
-    assert "kind_mismatch" not in {alert.code for alert in reader.read(taken, kind="passport", today=TODAY).alerts}
-
-
 def test_a_zone_with_a_wrong_digit_is_invalid_and_read_as_it_stands(
     reader: DocumentReader, traveller: Traveller, assets: Path
 ) -> None:

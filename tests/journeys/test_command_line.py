@@ -97,7 +97,7 @@ def test_read_answers_each_picture_in_order_and_names_errors(sample_files: dict[
     text = tmp_path / "text.jpg"
     text.write_text("not a picture")
     pictures = [sample_files["front"], text, tmp_path / "nowhere.jpg", sample_files["back"]]
-    done = hecha("read", *pictures, "--json")
+    done = hecha("read", *pictures, "--kind", "passport", "--json")
     front, wrong, missing, back = objects(done)
     assert done.returncode == 1
     assert [Path(answer["file"]) for answer in (front, wrong, missing, back)] == pictures
@@ -108,6 +108,9 @@ def test_read_answers_each_picture_in_order_and_names_errors(sample_files: dict[
         assert (answer["kind"], answer["side"]) == ("cn_resident_id", side)
         assert {name: row["value"] for name, row in answer["fields"].items()} == fields
         assert all(0 < row["text_score"] <= 1 and len(row["box"]) == 4 for row in answer["fields"].values())
+        (kind,) = (check for check in answer["checks"] if check["name"] == "kind")
+        assert (kind["outcome"], kind["reasons"]) == ("fail", ["kind_mismatch"])
+        assert "kind_mismatch" not in [alert["code"] for alert in answer["alerts"]]
         assert answer["mrz"] is None
         assert answer["elapsed_ms"] > 0
 
