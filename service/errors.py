@@ -118,7 +118,7 @@ class PictureTooLarge(PictureError):
 
 
 class PictureTypeUnsupported(PictureError):
-    """The bytes are not a JPEG, PNG or WebP picture."""
+    """The bytes are not a JPEG, PNG or WebP picture, nor HEIC where that extra is installed."""
 
     code = "picture_type_unsupported"
     status = 415

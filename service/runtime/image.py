@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import io
 import warnings
 from pathlib import Path
@@ -70,6 +71,9 @@ def decode(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_side: int) 
 
 
 def _decode(data: bytes, header: PictureHeader, max_side: int) -> tuple[Pixels, int]:
+    if header.format == "HEIF":
+        # Of the extra `heic`; it turns the picture itself, and its EXIF then says so.
+        importlib.import_module("pi_heif").register_heif_opener()
     with Image.open(io.BytesIO(data), formats=(header.format,)) as image:
         if image.size != (header.width, header.height):
             raise PictureCorrupt

@@ -24,6 +24,7 @@ from service.errors import (
     PictureTruncated,
     PictureTypeUnsupported,
 )
+from service.runtime.heif_header import heif_size, is_heif
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ DEFAULT_LIMITS: Final = ImageLimits()
 
 @dataclass(frozen=True, slots=True)
 class PictureHeader:
-    """`width` and `height` as stored, before EXIF orientation. `end` = where the first picture ends in the bytes;
-    what follows (further pictures of a phone's MPO file, or something smuggled in) is never decoded."""
+    """`width` and `height` as stored, before EXIF orientation (of HEIC, which turns its own, after it). `end` =
+    where the first picture ends in the bytes; what follows (further pictures of a phone's MPO file, or something
+    smuggled in) is never decoded."""
 
     format: str
     width: int
@@ -74,13 +76,9 @@ def inspect(data: bytes, limits: ImageLimits) -> PictureHeader:
         return _png(data, limits)
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return _webp(data, limits)
-    raise PictureTypeUnsupported(_hint(data))
-
-
-def _hint(data: bytes) -> str | None:
-    if data[4:8] == b"ftyp":
-        return "HEIC and AVIF pictures are not accepted; send a JPEG, PNG or WebP picture."
-    return None
+    if is_heif(data):
+        return _heif(data, limits)
+    raise PictureTypeUnsupported
 
 
 def _check_size(width: int, height: int, max_pixels: int, limits: ImageLimits) -> None:
@@ -278,3 +276,14 @@ def _webp(data: bytes, limits: ImageLimits) -> PictureHeader:
     if end > len(data):
         raise PictureTruncated
     return PictureHeader("WEBP", width, height, end)
+
+
+# ---- HEIC
+
+
+def _heif(data: bytes, limits: ImageLimits) -> PictureHeader:
+    size = heif_size(data)
+    _check_size(size.width, size.height, limits.max_pixels, limits)
+    if size.largest > limits.max_pixels:
+        raise PictureTooManyPixels
+    return PictureHeader("HEIF", size.width, size.height, size.end)

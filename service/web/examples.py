@@ -106,7 +106,7 @@ READY: dict[str, Any] = {"status": "ready", "parts": {"engines": True, "store": 
 def picture(description: str) -> dict[str, str]:
     """A part of a multipart body that is a picture."""
     media = {"type": "string", "contentMediaType": "application/octet-stream"}
-    return {**media, "description": f"{description} JPEG, PNG or WebP."}
+    return {**media, "description": f"{description} JPEG, PNG, WebP, or HEIC where that extra is installed."}
 
 
 def encoding(*pictures: str) -> dict[str, dict[str, str]]:

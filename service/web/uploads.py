@@ -32,6 +32,8 @@ _PICTURE_TYPES = {
     "image/pjpeg": "jpeg",
     "image/png": "png",
     "image/webp": "webp",
+    "image/heic": "heif",
+    "image/heif": "heif",
 }
 
 
@@ -119,7 +121,7 @@ def _sniff(content: bytes) -> str | None:
         return "png"
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         return "webp"
-    return None
+    return "heif" if content[4:8] == b"ftyp" else None
 
 
 def _options(kind: type[_Asked], part: Part | None, limits: Limits) -> _Asked:

@@ -142,7 +142,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], type[errors.PictureError]]] = {
     "23 TIFF": (lambda: encoded(kind="TIFF"), errors.PictureTypeUnsupported),
     "23 BMP": (lambda: encoded(kind="BMP"), errors.PictureTypeUnsupported),
     "23 ICO": (lambda: encoded(kind="ICO"), errors.PictureTypeUnsupported),
-    "24 HEIC": (lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64), errors.PictureTypeUnsupported),
+    "24 HEIC without a picture": (lambda: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64), errors.PictureTruncated),
     "25 AVIF": (lambda: encoded(kind="AVIF"), errors.PictureTypeUnsupported),
     "27 JPEG after a NUL": (lambda: b"\0" + JPEG, errors.PictureTypeUnsupported),
     "28 zip": (zipped, errors.PictureTypeUnsupported),
