@@ -12,7 +12,9 @@ from fastapi import FastAPI
 
 from service.phone import otp
 from service.phone.carrier import CarrierRegistry
+from service.phone.sandbox import sandboxed
 from service.phone.sms import SmsSender
+from service.sandbox import is_sandbox
 from service.store import Store
 from service.web import documents, health, openapi, pages, phone_codes, problems, verifications, webhooks
 from service.web.access import Doorman, KeyGate
@@ -53,7 +55,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     app = _bare(version)
 
     def codes(tenant: str) -> otp.PhoneCodes:
-        return otp.build(
+        made = otp.build(
             tenant=tenant,
             ledger=store.phones(tenant),
             sms=sms,
@@ -63,6 +65,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
             draw=draw,
             new_id=new_token,
         )
+        return sandboxed(made) if is_sandbox(tenant) else made
 
     desk = verifications.Desk(verifier, store, codes, clock, lambda: f"ver_{new_token()}", carrier)
     problems.install(app)

@@ -79,8 +79,9 @@ CODE_SENT: dict[str, Any] = {
     "id": "kN3vU2x9sQf7yqT1b0ZpAw",
     "expires_at": "2026-11-24T09:35:00.000Z",
     "resend_after_s": 60,
+    "sandbox": False,
 }
-CODE_TRIED: dict[str, Any] = {"confirmed": True, "tries_left": 4}
+CODE_TRIED: dict[str, Any] = {"confirmed": True, "tries_left": 4, "sandbox": False}
 WEBHOOK: dict[str, Any] = {
     "id": "whk_8vJ2m0dQy4Rk1tXnB5sLwA",
     "created_at": "2026-11-24T09:30:00Z",

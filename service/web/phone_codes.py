@@ -11,6 +11,7 @@ from fastapi.openapi.models import Example
 from service import errors
 from service.errors import ContentTypeUnsupported, NotFound
 from service.phone.otp import PhoneCodes, Wanted
+from service.sandbox import is_sandbox
 from service.web import examples
 from service.web.access import Verifying
 from service.web.schemas import ID_FORM, CodeRequest, CodeSent, CodeTried, CodeTry
@@ -30,7 +31,12 @@ def build(codes: Callable[[str], PhoneCodes]) -> APIRouter:
             language=wanted.language,
         )
         sent = codes(caller.tenant).send(asked)
-        return CodeSent(id=sent.id, expires_at=sent.expires_at, resend_after_s=sent.resend_after_s)
+        return CodeSent(
+            id=sent.id,
+            expires_at=sent.expires_at,
+            resend_after_s=sent.resend_after_s,
+            sandbox=is_sandbox(caller.tenant),
+        )
 
     @router.post("/v1/phone/codes/{id}/check", responses=_CHECKED)
     def check_phone_code(
@@ -40,7 +46,7 @@ def build(codes: Callable[[str], PhoneCodes]) -> APIRouter:
         if not ID_FORM.fullmatch(id):
             raise NotFound
         answer = codes(caller.tenant).check(id, tried.code)
-        return CodeTried(confirmed=answer.confirmed, tries_left=answer.tries_left)
+        return CodeTried(confirmed=answer.confirmed, tries_left=answer.tries_left, sandbox=is_sandbox(caller.tenant))
 
     return router
 

@@ -106,6 +106,7 @@ class CodeSent(BaseModel):
     id: str
     expires_at: datetime
     resend_after_s: int = Field(description="So many seconds until another code can be sent to this number.")
+    sandbox: bool = Field(description="No message was sent; the code is 000000.")
 
 
 class CodeTry(_Strict):
@@ -119,6 +120,7 @@ class CodeTried(BaseModel):
 
     confirmed: bool
     tries_left: int
+    sandbox: bool = Field(description="No message had been sent: the answer says nothing about anybody.")
 
 
 class Verification(BaseModel):

@@ -16,6 +16,7 @@ from service.errors import NotFound, NotReady
 from service.evidence import Claim
 from service.phone.carrier import CarrierRegistry, attested
 from service.phone.otp import VERIFICATION, PhoneCodes
+from service.sandbox import is_sandbox
 from service.store import Case, Store
 from service.web import examples, uploads
 from service.web.access import Reading, Verifying
@@ -80,7 +81,8 @@ class Desk:
         claim = Claim(options.claimed_name, options.claimed_number) if typed else None
         if claim is None or not confirmed or options.phone is None:
             return claim
-        return attested(claim, self.carrier, self.codes(tenant).e164(options.phone), question_id=case_id)
+        registry = None if is_sandbox(tenant) else self.carrier
+        return attested(claim, registry, self.codes(tenant).e164(options.phone), question_id=case_id)
 
     def _phone_confirmed(self, tenant: str, options: Options) -> bool | None:
         if options.phone is None and options.phone_code_id is None:

@@ -11,13 +11,18 @@ def test_the_way_of_a_code(house: House) -> None:
     sent = house.client.post("/v1/phone/codes", json={"phone": "+86 138-0013-8000"})
     assert sent.status_code == 201
     code_id = sent.json()["id"]
-    assert sent.json() == {"id": code_id, "expires_at": "2026-11-24T09:35:00Z", "resend_after_s": 60}
+    assert sent.json() == {
+        "id": code_id,
+        "expires_at": "2026-11-24T09:35:00Z",
+        "resend_after_s": 60,
+        "sandbox": False,
+    }
     assert [number for number, text in house.outbox.sent if CODE in text] == [NUMBER]
 
     wrong = house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": "000000"})
-    assert (wrong.status_code, wrong.json()) == (200, {"confirmed": False, "tries_left": 4})
+    assert (wrong.status_code, wrong.json()) == (200, {"confirmed": False, "tries_left": 4, "sandbox": False})
     right = house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": CODE})
-    assert (right.status_code, right.json()) == (200, {"confirmed": True, "tries_left": 3})
+    assert (right.status_code, right.json()) == (200, {"confirmed": True, "tries_left": 3, "sandbox": False})
     again = house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": CODE})
     assert (again.status_code, again.json()["code"]) == (410, "phone_code_unusable")
 
@@ -48,7 +53,7 @@ def test_what_is_no_code_costs_no_try(house: House, code: object) -> None:
     assert answer.status_code == 422
     assert answer.json()["errors"] == [{"field": "code", "code": "invalid"}]
     right = house.client.post(f"/v1/phone/codes/{code_id}/check", json={"code": CODE})
-    assert right.json() == {"confirmed": True, "tries_left": 4}
+    assert right.json() == {"confirmed": True, "tries_left": 4, "sandbox": False}
 
 
 @pytest.mark.parametrize("code_id", ["unknown", "a%00b", "x" * 65])
