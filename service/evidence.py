@@ -219,7 +219,8 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class FaceCapture:
-    """The outcome of looking for exactly one face. `face` is None exactly when `findings` says why."""
+    """The outcome of looking for exactly one face. Where `face` is None `findings` says why; beside a face they
+    name the gates of quality it does not pass."""
 
     face: Face | None
     findings: tuple[Finding, ...] = ()

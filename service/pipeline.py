@@ -98,7 +98,7 @@ def verify(
     front = engines.documents.read(captures.front, today=today)
     back = engines.documents.read(captures.back, today=today)
     selfie = engines.faces.selfie(captures.selfie)
-    portrait = engines.faces.portrait(front.portrait) if front.portrait is not None else None
+    portrait = _portrait(front, engines.faces)
     evidence = Evidence(
         front=front,
         back=back,
@@ -142,6 +142,14 @@ def check_documents(
         answered = [check for check in checks if check.outcome is not CheckOutcome.UNKNOWN or check.reasons]
         checks = [check for check in answered if check.name not in missing]
     return (*checks, *((check_kind(readings, question.kind),) if question.kind else ()))
+
+
+def _portrait(front: DocumentReading, faces: Faces) -> FaceCapture | None:
+    """The face of the card; what is said of it is shown where the portrait lies in the picture."""
+    if front.portrait is None:
+        return None
+    found = faces.portrait(front.portrait)
+    return replace(found, findings=tuple(replace(finding, box=front.portrait_box) for finding in found.findings))
 
 
 def _face_findings(portrait: FaceCapture | None, selfie: FaceCapture) -> tuple[Finding, ...]:

@@ -26,7 +26,8 @@ from service.evidence import (
     Side,
     Verdict,
 )
-from service.reasons import REASONS, Effect
+from service.face_checks import face_check, portrait_check, selfie_check
+from service.reasons import POOR_PORTRAIT, REASONS, Effect
 
 KIND = "cn_resident_id"
 """The one kind of document a verification accepts."""
@@ -41,6 +42,7 @@ class Policy:
     version: str
     max_fmr: float = 1e-3
     clear_nonmatch_fmr: float = 1e-1
+    poor_portrait: Effect = Effect.RETAKE
     min_text_score: float = 0.60
     certain_text_score: float = 0.95
     expiring_days: int = 90
@@ -51,7 +53,7 @@ class Policy:
 
 
 KEYS: Mapping[str, Mapping[str, str]] = {
-    "face": {"max_fmr": "max_fmr", "clear_nonmatch_fmr": "clear_nonmatch_fmr"},
+    "face": {"max_fmr": "max_fmr", "clear_nonmatch_fmr": "clear_nonmatch_fmr", "poor_portrait": "poor_portrait"},
     "document": {
         "min_text_score": "min_text_score",
         "certain_text_score": "certain_text_score",
@@ -90,7 +92,11 @@ def _values(raw: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _checked(name: str, value: object) -> bool | float | int:
+def _checked(name: str, value: object) -> bool | float | int | Effect:
+    if name == "face.poor_portrait":
+        if value in {Effect.RETAKE, Effect.REVIEW}:
+            return Effect(str(value))
+        raise PolicyInvalid(f"{name}: retake or review is required")
     if name.endswith("required"):
         if isinstance(value, bool):
             return value
@@ -150,11 +156,16 @@ def _verdict(open_checks: list[Check], effects: Iterable[Effect]) -> Verdict:
 
 
 def _effect(code: str, check: Check, policy: Policy) -> Effect:
-    effect = policy.effects.get(code, REASONS[code].effect)
+    effect = _wished(code, policy)
     # A contradiction that rests on bad or implausible reading is most likely a reading error: look again first.
     if effect in {Effect.DECLINE, Effect.REVIEW} and _doubtful(check, policy):
         return Effect.RETAKE
     return effect
+
+
+def _wished(code: str, policy: Policy) -> Effect:
+    default = policy.poor_portrait if code in POOR_PORTRAIT else REASONS[code].effect
+    return policy.effects.get(code, default)
 
 
 def _doubtful(check: Check, policy: Policy) -> bool:
@@ -189,11 +200,11 @@ def _checks(evidence: Evidence, policy: Policy) -> Iterable[Check]:
     yield from side_checks(evidence.front, evidence.back, policy)
     yield from evidence.cross_checks
     yield _text_certainty(evidence, policy)
-    yield _portrait(evidence)
-    yield _selfie(evidence)
+    yield portrait_check(evidence)
+    yield selfie_check(evidence)
     if policy.liveness_required:
         yield _liveness(evidence)
-    yield _face(evidence)
+    yield face_check(evidence)
     if policy.phone_required or evidence.phone_confirmed is not None:
         yield _phone(evidence)
 
@@ -237,24 +248,6 @@ def _text_certainty(evidence: Evidence, policy: Policy) -> Check:
     return Check("text_certainty", CheckOutcome.PASS, (), measured)
 
 
-def _portrait(evidence: Evidence) -> Check:
-    if evidence.portrait is None or evidence.portrait.face is None:
-        codes = tuple(f.code for f in evidence.portrait.findings) if evidence.portrait else ()
-        return Check("portrait", CheckOutcome.UNKNOWN, codes or ("portrait_not_found",))
-    return Check("portrait", CheckOutcome.PASS, (), {"eye_distance_px": round(evidence.portrait.face.eye_distance, 1)})
-
-
-def _selfie(evidence: Evidence) -> Check:
-    if evidence.selfie is None or evidence.selfie.face is None:
-        codes = tuple(f.code for f in evidence.selfie.findings) if evidence.selfie else ()
-        return Check("selfie", CheckOutcome.UNKNOWN, codes or ("face_not_found",))
-    measured = {
-        "faces_seen": evidence.selfie.faces_seen,
-        "eye_distance_px": round(evidence.selfie.face.eye_distance, 1),
-    }
-    return Check("selfie", CheckOutcome.PASS, (), measured)
-
-
 def _liveness(evidence: Evidence) -> Check:
     result = evidence.liveness
     if result is None:
@@ -267,25 +260,6 @@ def _liveness(evidence: Evidence) -> Check:
     if result.decision is PadDecision.ATTACK:
         return Check("liveness", CheckOutcome.FAIL, ("presentation_attack",), measured)
     return Check("liveness", CheckOutcome.UNKNOWN, ("liveness_uncertain", *result.reasons), measured)
-
-
-def _face(evidence: Evidence) -> Check:
-    compared = evidence.comparison
-    if compared is None:
-        return Check("face", CheckOutcome.UNKNOWN, ("face_uncertain",))
-    measured = {
-        "similarity": compared.similarity,
-        "threshold": compared.threshold,
-        "clear_nonmatch_threshold": compared.clear_nonmatch_threshold,
-        "max_fmr": compared.max_fmr,
-    }
-    if compared.match:
-        return Check("face", CheckOutcome.PASS, (), measured)
-    # A poor selfie makes a true holder unlike: only a clear difference between good pictures declines.
-    poor = evidence.selfie is not None and bool(evidence.selfie.findings)
-    if compared.similarity < compared.clear_nonmatch_threshold and not poor:
-        return Check("face", CheckOutcome.FAIL, ("face_mismatch",), measured)
-    return Check("face", CheckOutcome.FAIL, ("face_uncertain",), measured)
 
 
 def _phone(evidence: Evidence) -> Check:

@@ -95,14 +95,25 @@ REASONS: dict[str, Reason] = _table(
     # --- the faces
     ("portrait_not_found", _T, "The card's portrait was not found.", "Keep the portrait free of fingers and glare.", "请勿遮挡证件照片，并避免反光。"),
     ("portrait_too_small", _T, "The card's portrait has too few pixels to compare.", "Move the camera closer to the card.", "请将相机靠近证件。"),
+    ("portrait_blurred", _T, "The card's portrait is too blurred to compare.", "Hold the camera still and let it focus on the card.", "请拿稳相机并对焦于证件。"),
+    ("portrait_dark", _T, "The card's portrait is too dark to compare.", "Take the card's picture in brighter light.", "请在明亮处拍摄证件。"),
+    ("portrait_bright", _T, "The card's portrait is too bright to compare.", "Avoid strong light and reflections on the card.", "请避免强光和证件反光。"),
+    ("portrait_turned", _T, "The card's portrait does not look at the camera.", "Lay the card flat and take its picture from above.", "请将证件平放并从正上方拍摄。"),
+    ("portrait_covered", _T, "Something lies over the card's portrait.", "Keep the portrait free of fingers and glare.", "请勿遮挡证件照片，并避免反光。"),
     ("face_not_found", _T, "No face was found in the selfie.", "Face the camera in even light.", "请在光线均匀处正对相机。"),
     ("several_faces", _T, "More than one face is in the selfie.", "Only one person may be in the picture.", "画面中只能有一个人。"),
     ("face_too_small", _T, "The face in the selfie is too small.", "Move closer to the camera.", "请靠近相机。"),
     ("face_margin_small", _T, "There is too little around the face to judge whether a live person is shown.", "Move back a little so that head and shoulders are in the picture.", "请稍微后退，使头部和肩部都在画面内。"),
     ("face_blurred", _T, "The face is blurred.", "Hold the camera still.", "请拿稳相机。"),
     ("face_turned", _T, "The face is turned away.", "Look straight into the camera.", "请正视相机。"),
+    ("face_lowered", _T, "The head is raised or lowered.", "Hold the camera at the height of your eyes.", "请将相机与眼睛保持同一高度。"),
+    ("face_tilted", _T, "The head leans to one side.", "Hold head and camera upright.", "请保持头部和相机端正。"),
     ("face_dark", _T, "The face is too dark.", "Turn toward the light.", "请面向光源。"),
     ("face_bright", _T, "The face is too bright.", "Turn away from the strong light.", "请避开强光。"),
+    ("face_one_sided", _T, "One half of the face lies in the dark.", "Turn so that the light falls on the whole face.", "请调整方向，使光线均匀照在脸上。"),
+    ("face_covered", _T, "Mouth or nose is covered.", "Take off the mask and keep hands away from the face.", "请摘下口罩，手不要遮挡面部。"),
+    ("eyes_covered", _T, "The eyes are covered.", "Take off dark glasses and keep hair and hands away from the eyes.", "请摘下墨镜，头发和手不要遮挡眼睛。"),
+    ("eyes_closed", _T, "The eyes are closed.", "Keep your eyes open and look into the camera.", "请睁开眼睛看向相机。"),
     ("face_mismatch", _D, "The person in the selfie is not the one on the card.", "The holder of the card must take the selfie.", "请由证件本人自拍。"),
     ("face_uncertain", _V, "The faces are neither clearly alike nor clearly different.", "A person should compare the two faces.", "人脸相似度处于临界值，请人工比对。"),
     ("presentation_attack", _D, "The selfie shows a picture or a screen, not a live person.", "Take the selfie of a live person.", "请由本人现场自拍。"),
@@ -113,6 +124,19 @@ REASONS: dict[str, Reason] = _table(
     ("carrier_unknown", _V, "The carrier could not say whose phone number it is.", "Compare name and phone number in another way.", "暂无法核验手机号码的实名信息，请人工核对。"),
 )
 # fmt: on
+
+
+POOR_PORTRAIT = frozenset(
+    {
+        "portrait_too_small",
+        "portrait_blurred",
+        "portrait_dark",
+        "portrait_bright",
+        "portrait_turned",
+        "portrait_covered",
+    }
+)
+"""What the policy's `face.poor_portrait` decides: a better picture of the card, or a person who looks."""
 
 
 def reason(code: str) -> Reason:

@@ -166,7 +166,7 @@ def test_an_expiry_that_no_law_provides_is_taken_for_a_misreading() -> None:
 def test_a_mismatch_of_a_poor_selfie_is_not_declined() -> None:
     poor = FaceCapture(FACE, (Finding("face_blurred", Role.SELFIE),), 1)
     unlike = replace(good(), selfie=poor, comparison=Comparison(0.05, 0.4, 0.2, 1e-3, False, ""))
-    assert decide(unlike, POLICY).verdict is Verdict.REVIEW
+    assert decide(unlike, POLICY).verdict is Verdict.RETAKE
 
 
 def test_a_failed_check_that_only_hints_does_not_stand_in_the_way() -> None:
@@ -271,3 +271,27 @@ def test_what_the_carrier_says_counts(said: CarrierMatch | None, required: bool,
     checks = carrier_checks(Claim("x", None, said), required=required)
     evidence = replace(good(), cross_checks=(*good().cross_checks, *checks))
     assert decide(evidence, POLICY).verdict is verdict
+
+
+@pytest.mark.parametrize("code", ["face_covered", "eyes_covered", "eyes_closed", "face_turned", "face_blurred"])
+def test_a_selfie_that_fails_a_gate_is_taken_again_however_alike(code: str) -> None:
+    poor = FaceCapture(FACE, (Finding(code, Role.SELFIE),), 1)
+    decision = decide(replace(good(), selfie=poor, findings=poor.findings), POLICY)
+    assert decision.verdict is Verdict.RETAKE
+    assert [finding.code for finding in decision.reasons] == [code]
+
+
+@pytest.mark.parametrize("wish", [Effect.RETAKE, Effect.REVIEW])
+def test_a_poor_portrait_leads_where_the_operator_wishes(wish: Effect) -> None:
+    poor = FaceCapture(FACE, (Finding("portrait_covered", Role.FRONT),), 1)
+    decision = decide(replace(good(), portrait=poor), replace(POLICY, poor_portrait=wish))
+    assert decision.verdict.value == wish.value
+
+
+def test_a_poor_portrait_is_never_let_through(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text('version = "1"\n[face]\npoor_portrait = "hint"\n')
+    with pytest.raises(PolicyInvalid, match=r"face\.poor_portrait: retake or review"):
+        load_policy(path)
+    path.write_text('version = "1"\n[face]\npoor_portrait = "review"\n')
+    assert load_policy(path).poor_portrait is Effect.REVIEW

@@ -8,13 +8,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from service.evidence import Face, FaceCapture, Finding, Picture, Pixels, Role, Template
+from service.evidence import Box, Face, FaceCapture, Finding, Measure, Picture, Pixels, Role, Template
 from service.faces.align import chip
 from service.faces.detect import FaceDetector
 from service.faces.encode import FaceEncoder
-from service.faces.landmarks import FaceLandmarks
 from service.faces.prominence import prominence
-from service.faces.quality import face_size, quality_findings
+from service.faces.quality import QualityGauge, face_size, failed_gates, measured
 from service.faces.search import Detector, search
 from service.runtime.litert import LiteSession
 from service.runtime.onnx import Session
@@ -41,7 +40,7 @@ class FaceEngine:
 
     detector: Detector
     encoder: Encoder
-    landmarks: FaceLandmarks
+    gauge: QualityGauge
     sessions: tuple[Session | LiteSession, ...] = ()
     """Every model inside, for measuring."""
 
@@ -50,8 +49,8 @@ class FaceEngine:
         """The default weights. Raises WeightMissing or WeightMismatch."""
         detector = FaceDetector.build(weights, threads)
         encoder = FaceEncoder.build(weights, threads)
-        landmarks = FaceLandmarks.build(weights, threads)
-        return cls(detector, encoder, landmarks, (detector.session, encoder.session, landmarks.session))
+        gauge = QualityGauge.build(weights, threads)
+        return cls(detector, encoder, gauge, (detector.session, encoder.session, *gauge.sessions))
 
     @property
     def model_sha256(self) -> str:
@@ -63,38 +62,66 @@ class FaceEngine:
         return search(self.detector, pixels)
 
     def subject(self, picture: Picture) -> FaceCapture:
-        """The most prominent face, whoever else is in the picture; for comparing pictures, not for selfies."""
-        return self._selfie(picture.pixels, self.find(picture.pixels))
+        """The most prominent face, whoever else is in the picture and however poor it is; for comparing pictures."""
+        faces = self.find(picture.pixels)
+        return _unusable(picture, faces) or FaceCapture(faces[0], (), len(faces))
 
     def selfie(self, picture: Picture) -> FaceCapture:
         """The one face of a selfie. `face` is None where none, none large enough or more than one could be meant.
 
-        Findings beside a face tell of poor quality; they inform and do not block.
+        Findings beside a face name the gates it does not pass (`quality.GATES`), each with its region.
         """
         faces = self.find(picture.pixels)
         if len(faces) > 1 and _rival(faces, picture.pixels):
-            return FaceCapture(None, (Finding("several_faces", Role.SELFIE),), len(faces))
-        return self._selfie(picture.pixels, faces)
+            found = Finding("several_faces", Role.SELFIE, box=_region(picture, faces[1]))
+            return FaceCapture(None, (found,), len(faces))
+        return _unusable(picture, faces) or self._gated(picture, faces)
 
     def portrait(self, pixels: Pixels) -> FaceCapture:
-        """The face of a card's portrait, cut out upright with a margin, BGR uint8 (H, W, 3)."""
+        """The face of a card's portrait, cut out upright with a margin, BGR uint8 (H, W, 3).
+
+        Findings beside a face name the gates it does not pass; their region is the whole portrait.
+        """
         faces = self.find(pixels)
         if not faces:
             return FaceCapture(None, (Finding("portrait_not_found", Role.FRONT),))
         if face_size(faces[0]) < MIN_PORTRAIT_FACE_PX:
             return FaceCapture(None, (Finding("portrait_too_small", Role.FRONT),), len(faces))
-        return FaceCapture(faces[0], (), len(faces))
+        quality = self.gauge.measure(pixels, faces[0])
+        found = {g.portrait: Finding(g.portrait, Role.FRONT, measure=measured(quality, g))
+                 for g in reversed(failed_gates(quality)) if g.portrait}  # fmt: skip
+        return FaceCapture(faces[0], tuple(reversed(found.values())), len(faces))
 
     def template(self, pixels: Pixels, face: Face) -> Template:
         """The template of a face in `pixels`, BGR uint8 (H, W, 3)."""
         return Template(self.encoder.encode(chip(pixels, face.landmarks)), self.encoder.model_sha256)
 
-    def _selfie(self, pixels: Pixels, faces: tuple[Face, ...]) -> FaceCapture:
-        if not faces:
-            return FaceCapture(None, (Finding("face_not_found", Role.SELFIE),))
-        if face_size(faces[0]) < MIN_SELFIE_FACE_PX:
-            return FaceCapture(None, (Finding("face_too_small", Role.SELFIE),), len(faces))
-        return FaceCapture(faces[0], quality_findings(pixels, faces[0], self.landmarks), len(faces))
+    def _gated(self, picture: Picture, faces: tuple[Face, ...]) -> FaceCapture:
+        quality = self.gauge.measure(picture.pixels, faces[0])
+        region = _region(picture, faces[0])
+        findings = (
+            Finding(gate.code, Role.SELFIE, box=region, measure=measured(quality, gate))
+            for gate in failed_gates(quality)
+        )
+        return FaceCapture(faces[0], tuple(findings), len(faces))
+
+
+def _unusable(picture: Picture, faces: tuple[Face, ...]) -> FaceCapture | None:
+    """Why there is nothing to compare, or None."""
+    if not faces:
+        return FaceCapture(None, (Finding("face_not_found", Role.SELFIE),))
+    size = face_size(faces[0])
+    if size >= MIN_SELFIE_FACE_PX:
+        return None
+    small = Measure("face_size", size, MIN_SELFIE_FACE_PX, "lower")
+    return FaceCapture(
+        None, (Finding("face_too_small", Role.SELFIE, box=_region(picture, faces[0]), measure=small),), len(faces)
+    )
+
+
+def _region(picture: Picture, face: Face) -> Box:
+    x0, y0, x1, y1 = face.box
+    return picture.to_original(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32))
 
 
 def _rival(faces: tuple[Face, ...], pixels: Pixels) -> bool:

@@ -14,14 +14,14 @@ from service.errors import WeightMissing, WeightNotAcknowledged
 from service.evidence import Face, Pixels
 from service.faces.encode import unit
 from service.faces.engine import FaceEngine
-from service.faces.landmarks import FaceLandmarks
+from service.faces.quality import QualityGauge
 from service.runtime.weights import Weights, file_sha256
 
 _PARTS = ("detection", "recognition")
 
 
 def build(folder: Path, *, acknowledged: bool, weights: Weights, threads: int) -> FaceEngine:
-    """A face engine over the pack in `folder`; the landmarks stay ours.
+    """A face engine over the pack in `folder`; the gauge of quality stays ours.
 
     InsightFace's own weights are for non-commercial research only: without `acknowledged` nothing is loaded
     (WeightNotAcknowledged). Raises WeightMissing where the folder holds no detection or no recognition model. The pack
@@ -30,10 +30,10 @@ def build(folder: Path, *, acknowledged: bool, weights: Weights, threads: int) -
     if not acknowledged:
         raise WeightNotAcknowledged
     models = _models(folder)
-    landmarks = FaceLandmarks.build(weights, threads)
+    gauge = QualityGauge.build(weights, threads)
     detector, recogniser = (models[part] for part in _PARTS)
     encoder = PackEncoder(recogniser, file_sha256(Path(recogniser.model_file)))
-    return FaceEngine(PackDetector(detector), encoder, landmarks, (landmarks.session,))
+    return FaceEngine(PackDetector(detector), encoder, gauge, gauge.sessions)
 
 
 def _models(folder: Path) -> dict[str, Any]:

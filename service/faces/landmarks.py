@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ from service.evidence import Face, Pixels
 from service.runtime.litert import LiteSession, open_lite_session
 from service.runtime.weights import Weights
 
-_SIDE = 192
+SIDE = 192
 _REACH = 1.5
 """The net wants the face box enlarged 1.5 times, eyes level."""
 _LEFT_EDGE, _RIGHT_EDGE, _FOREHEAD, _CHIN = 234, 454, 10, 152
@@ -30,6 +30,41 @@ class HeadPose:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceView:
+    """A face as the mesh saw it. `window` BGR uint8 (192, 192, 3), eyes level; `points` float32 (468, 3) in its pixels,
+    z smaller is nearer. `presence`: the net's logit that a whole face is there, higher is more certain; good faces have
+    15 to 65, covered ones less. `to_window` float64 (2, 3) maps the picture to the window."""
+
+    window: Pixels = field(repr=False)
+    points: NDArray[np.float32] = field(repr=False)
+    presence: float
+    to_window: NDArray[np.float64] = field(repr=False)
+
+    @property
+    def scale(self) -> float:
+        """Window pixels per pixel of the picture."""
+        return float(np.linalg.norm(self.to_window[0, :2]))
+
+    def mesh(self) -> NDArray[np.float32]:
+        """float32 (468, 3): x, y in pixels of the picture, z likewise."""
+        back = cv2.invertAffineTransform(self.to_window)
+        placed = self.points[:, :2] @ back[:, :2].T + back[:, 2]
+        return np.asarray(np.hstack([placed, self.points[:, 2:] / self.scale]), np.float32)
+
+    def pose(self) -> HeadPose:
+        """Where the head points."""
+        mesh = self.mesh().astype(np.float64)
+        across = mesh[_RIGHT_EDGE] - mesh[_LEFT_EDGE]
+        down = mesh[_CHIN] - mesh[_FOREHEAD]
+        level = float(np.hypot(across[0], across[1]))
+        return HeadPose(
+            yaw=_degrees(float(across[2]), level),
+            pitch=_degrees(float(-down[2]), float(np.hypot(down[0], down[1]))),
+            roll=_degrees(float(across[1]), float(across[0])),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class FaceLandmarks:
     """Finds the mesh of a face that was already found."""
 
@@ -40,28 +75,13 @@ class FaceLandmarks:
         """Raises WeightMissing or WeightMismatch."""
         return cls(open_lite_session(weights.verified("face_landmarks").path, threads))
 
-    def mesh(self, pixels: Pixels, face: Face) -> NDArray[np.float32]:
-        """float32 (468, 3): x, y in pixels of the BGR uint8 (H, W, 3) picture, z likewise, smaller is nearer."""
+    def view(self, pixels: Pixels, face: Face) -> FaceView:
+        """The mesh of `face` in a BGR uint8 (H, W, 3) picture."""
         matrix = _window(face)
-        window = cv2.warpAffine(pixels, matrix, (_SIDE, _SIDE), borderMode=cv2.BORDER_REPLICATE)
+        window = cv2.warpAffine(pixels, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
         tensor = cv2.cvtColor(window, cv2.COLOR_BGR2RGB).astype(np.float32)[None] / np.float32(255.0)
-        points = self.session.run(tensor)[0].reshape(-1, 3)
-        back = cv2.invertAffineTransform(matrix)
-        placed = points[:, :2] @ back[:, :2].T + back[:, 2]
-        depth = points[:, 2:] * np.linalg.norm(back[0, :2])
-        return np.asarray(np.hstack([placed, depth]), np.float32)
-
-    def pose(self, pixels: Pixels, face: Face) -> HeadPose:
-        """Where the head points."""
-        mesh = self.mesh(pixels, face).astype(np.float64)
-        across = mesh[_RIGHT_EDGE] - mesh[_LEFT_EDGE]
-        down = mesh[_CHIN] - mesh[_FOREHEAD]
-        level = float(np.hypot(across[0], across[1]))
-        return HeadPose(
-            yaw=_degrees(float(across[2]), level),
-            pitch=_degrees(float(-down[2]), float(np.hypot(down[0], down[1]))),
-            roll=_degrees(float(across[1]), float(across[0])),
-        )
+        points, presence = self.session.run(tensor)[:2]
+        return FaceView(np.asarray(window, np.uint8), points.reshape(-1, 3), float(presence.ravel()[0]), matrix)
 
 
 def _degrees(opposite: float, adjacent: float) -> float:
@@ -74,7 +94,7 @@ def _window(face: Face) -> NDArray[np.float64]:
     along = face.landmarks[1] - face.landmarks[0]
     angle = float(np.degrees(np.arctan2(along[1], along[0])))
     centre = ((x0 + x1) / 2, (y0 + y1) / 2)
-    scale = _SIDE / (_REACH * max(x1 - x0, y1 - y0))
+    scale = SIDE / (_REACH * max(x1 - x0, y1 - y0))
     matrix = np.asarray(cv2.getRotationMatrix2D(centre, angle, scale), np.float64)
-    matrix[:, 2] += np.array([_SIDE / 2 - centre[0], _SIDE / 2 - centre[1]])
+    matrix[:, 2] += np.array([SIDE / 2 - centre[0], SIDE / 2 - centre[1]])
     return matrix

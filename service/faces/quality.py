@@ -1,35 +1,151 @@
-"""What is poor about a selfie's face: pose, light, blur. These findings inform, they do not block."""
+"""What is measured of a face before it is compared, and the gates it must pass: one reason code each.
+
+The bounds lie outside what ordinary pictures show and where a comparison begins to suffer; what each costs and catches
+is measured by `scripts/evaluate_quality` (models/cards/face_quality.md).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from service.evidence import Face, Finding, Pixels, Role
-from service.faces.align import chip
-from service.faces.landmarks import FaceLandmarks
+from service.errors import CalibrationMissing
+from service.evidence import Face, Measure, Pixels
+from service.faces.covered import eye_signs, log_odds, mouth_signs
+from service.faces.eyes import EyeClassifier
+from service.faces.landmarks import SIDE, FaceLandmarks, FaceView
+from service.runtime.litert import LiteSession
+from service.runtime.onnx import Session
+from service.runtime.weights import Weights
 
-# Far outside what ordinary pictures show (LFW and London: turn 99 % below 0.33, yaw below 31 degrees, light 60-190,
-# sharpness 99 % above 6), so that a finding says something.
-_TURN_SUSPECTED = 0.3
-_TURNED_DEGREES = 40.0
-_DARK_BELOW = 40.0
-_BRIGHT_ABOVE = 220.0
-_BLURRED_BELOW = 5.0
+Rule = Sequence[Sequence[float]]
+
+_OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
+         150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)  # fmt: skip
+_HALVES = ((50, 117, 118, 101, 36, 205, 187, 207, 108, 69), (280, 346, 347, 330, 266, 425, 411, 427, 337, 299))
+"""Points of the mesh: the face's outline, and the skin of its left and right half as seen in the picture."""
+_BURNT = 250
 
 
-def quality_findings(pixels: Pixels, face: Face, landmarks: FaceLandmarks) -> tuple[Finding, ...]:
-    """Findings about the face in a BGR uint8 (H, W, 3) picture, most telling first."""
-    grey = np.asarray(cv2.cvtColor(chip(pixels, face.landmarks), cv2.COLOR_BGR2GRAY)[24:104, 16:96], np.uint8)
-    light = float(grey.mean())
-    codes = {
-        # The mesh costs a model run: it is only asked where the five points look turned.
-        "face_turned": face.turn > _TURN_SUSPECTED and abs(landmarks.pose(pixels, face).yaw) > _TURNED_DEGREES,
-        "face_dark": light < _DARK_BELOW,
-        "face_bright": light > _BRIGHT_ABOVE,
-        "face_blurred": sharpness(grey) < _BLURRED_BELOW,
-    }
-    return tuple(Finding(code, Role.SELFIE) for code, found in codes.items() if found)
+@dataclass(frozen=True, slots=True)
+class FaceQuality:
+    """Lengths in pixels of the picture, angles in degrees (absolute), brightness 0-255.
+
+    `margin`: face box to the nearest edge of the picture, in box widths, negative where it reaches outside.
+    `sharpness`: standard deviation of the Laplacian, higher is sharper. `one_sided`: difference of the brightness of
+    the two halves over their sum, 0 to 1. `closed_log_odds`, `mouth_covered_log_odds`, `eyes_covered_log_odds`: higher
+    is more certain.
+    """
+
+    face_size: float
+    margin: float
+    sharpness: float
+    brightness: float
+    burnt_share: float
+    one_sided: float
+    yaw: float
+    pitch: float
+    roll: float
+    closed_log_odds: float
+    mouth_covered_log_odds: float
+    eyes_covered_log_odds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One bound. `measure`: a field of FaceQuality. `portrait`: the code it has for a card's portrait, None = not asked
+    of one: no office prints closed eyes, and a portrait is cut tight."""
+
+    code: str
+    portrait: str | None
+    measure: str
+    bound: float
+    worse: str
+
+    def fails(self, value: float) -> bool:
+        """Whether the bound is reached."""
+        return value >= self.bound if self.worse == "higher" else value <= self.bound
+
+
+GATES = (
+    Gate("face_covered", "portrait_covered", "mouth_covered_log_odds", 0.0, "higher"),
+    Gate("eyes_covered", "portrait_covered", "eyes_covered_log_odds", 0.0, "higher"),
+    Gate("eyes_closed", None, "closed_log_odds", 5.0, "higher"),
+    Gate("face_turned", "portrait_turned", "yaw", 35.0, "higher"),
+    Gate("face_lowered", "portrait_turned", "pitch", 35.0, "higher"),
+    Gate("face_tilted", None, "roll", 40.0, "higher"),
+    Gate("face_dark", "portrait_dark", "brightness", 40.0, "lower"),
+    Gate("face_bright", "portrait_bright", "brightness", 215.0, "higher"),
+    Gate("face_bright", "portrait_bright", "burnt_share", 0.3, "higher"),
+    Gate("face_one_sided", None, "one_sided", 0.5, "higher"),
+    Gate("face_blurred", "portrait_blurred", "sharpness", 2.5, "lower"),
+    Gate("face_margin_small", None, "margin", 0.05, "lower"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QualityGauge:
+    """Measures faces. The rules are those of `service.faces.covered.log_odds`."""
+
+    landmarks: FaceLandmarks
+    eyes: EyeClassifier
+    mouth_rule: Rule
+    eyes_rule: Rule
+
+    @classmethod
+    def build(cls, weights: Weights, threads: int) -> QualityGauge:
+        """Raises WeightMissing, WeightMismatch or CalibrationMissing."""
+        weight = weights.weights["face_landmarks"]
+        rules = weight.calibration
+        if rules.get("model_sha256") != weight.sha256:
+            raise CalibrationMissing("The landmark weight has no rules for covered faces in models/manifest.toml.")
+        landmarks, eyes = FaceLandmarks.build(weights, threads), EyeClassifier.build(weights, threads)
+        return cls(landmarks, eyes, rules["mouth_covered"], rules["eyes_covered"])
+
+    @property
+    def sessions(self) -> tuple[LiteSession | Session, ...]:
+        """The models inside, for measuring."""
+        return (self.landmarks.session, self.eyes.session)
+
+    def measure(self, pixels: Pixels, face: Face) -> FaceQuality:
+        """Of `face` in a BGR uint8 (H, W, 3) picture."""
+        view = self.landmarks.view(pixels, face)
+        pose, grey = view.pose(), np.asarray(cv2.cvtColor(view.window, cv2.COLOR_BGR2GRAY), np.uint8)
+        oval = _mask(view.points, _OVAL)
+        state = self.eyes.state(view)
+        return FaceQuality(
+            face_size=face_size(face),
+            margin=_margin(pixels, face),
+            sharpness=_sharpness(grey, oval, view),
+            brightness=float(cv2.mean(grey, oval)[0]),
+            burnt_share=float(cv2.mean(np.asarray(grey >= _BURNT, np.uint8), oval)[0]),
+            one_sided=_one_sided(grey, view),
+            yaw=abs(pose.yaw),
+            pitch=abs(pose.pitch),
+            roll=abs(pose.roll),
+            closed_log_odds=-state.open_log_odds if state.aspect < _WIDE_OPEN else -abs(state.open_log_odds),
+            mouth_covered_log_odds=log_odds(mouth_signs(view), self.mouth_rule),
+            eyes_covered_log_odds=log_odds(eye_signs(view), self.eyes_rule),
+        )
+
+
+_WIDE_OPEN = 0.28
+"""`EyeState.aspect` from which eyes are open whatever the classifier says: narrow eyes deceive it, not the mesh."""
+
+
+def failed_gates(quality: FaceQuality) -> tuple[Gate, ...]:
+    """The gates that are not passed, most telling first, each code once."""
+    failed = {gate.code: gate for gate in reversed(GATES) if gate.fails(getattr(quality, gate.measure))}
+    return tuple(gate for gate in GATES if failed.get(gate.code) is gate)
+
+
+def measured(quality: FaceQuality, gate: Gate) -> Measure:
+    """What a finding of `gate` rests on."""
+    return Measure(gate.measure, getattr(quality, gate.measure), gate.bound, gate.worse)
 
 
 def face_size(face: Face) -> float:
@@ -38,6 +154,28 @@ def face_size(face: Face) -> float:
     return max(face.eye_distance, float(np.linalg.norm(mouth - eyes)))
 
 
-def sharpness(grey: Pixels) -> float:
-    """Standard deviation of the Laplacian of a grey uint8 (H, W) picture, higher is sharper."""
-    return float(np.std(cv2.Laplacian(grey, cv2.CV_32F)))
+def _margin(pixels: Pixels, face: Face) -> float:
+    height, width = pixels.shape[:2]
+    x0, y0, x1, y1 = face.box
+    return float(min(x0, y0, width - x1, height - y1) / max(x1 - x0, 1.0))
+
+
+def _sharpness(grey: Pixels, oval: Pixels, view: FaceView) -> float:
+    """At the picture's own resolution where the window enlarges it: few pixels are not blur (`face_size` tells)."""
+    if view.scale > 1.0:
+        size = (max(24, round(SIDE / view.scale)),) * 2
+        grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+        oval = np.asarray(cv2.resize(oval, size, interpolation=cv2.INTER_AREA), np.uint8)
+    spread = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_32F), mask=(oval > 127).astype(np.uint8))[1]
+    return float(spread.item())
+
+
+def _one_sided(grey: Pixels, view: FaceView) -> float:
+    left, right = (float(cv2.mean(grey, _mask(view.points, half))[0]) for half in _HALVES)
+    return abs(left - right) / (left + right + 10)
+
+
+def _mask(points: NDArray[np.float32], part: tuple[int, ...]) -> Pixels:
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(points[list(part), :2]).astype(np.int32)), 255)
+    return mask

@@ -25,8 +25,6 @@ class Samples:
     labels: tuple[Mapping[str, str], ...] = field(repr=False)
     templates: NDArray[np.float32] = field(repr=False)
     without_face: int
-    findings: Mapping[str, int]
-    """How many pictures got each finding."""
 
     def classes(self, *columns: str) -> NDArray[np.int64]:
         """A number per picture, equal where the labels are equal in all of `columns`."""
@@ -42,37 +40,30 @@ def load(folder: Path, engine: FaceEngine, cache: Path) -> Samples:
     if not kept.exists():
         cache.mkdir(parents=True, exist_ok=True)
         rows = [_template(folder / row["file"], engine) for row in labels]
-        empty = np.zeros(next(row[0].size for row in rows if row), np.float32)
-        np.savez(
-            kept,
-            templates=np.stack([empty if row is None else row[0] for row in rows]),
-            findings=np.array(["" if row is None else row[1] for row in rows]),
-        )
+        empty = np.zeros(next(row.size for row in rows if row is not None), np.float32)
+        np.savez(kept, templates=np.stack([empty if row is None else row for row in rows]))
     with np.load(kept) as stored:
-        templates, findings = stored["templates"], stored["findings"]
+        templates = stored["templates"]
     found = np.linalg.norm(templates, axis=1) > 0
-    codes = [code for codes in findings for code in str(codes).split()]
     return Samples(
         folder.name,
         tuple(row for row, usable in zip(labels, found, strict=True) if usable),
         templates[found],
         int((~found).sum()),
-        {code: codes.count(code) for code in sorted(set(codes))},
     )
 
 
-def _template(path: Path, engine: FaceEngine) -> tuple[NDArray[np.float32], str] | None:
+def _template(path: Path, engine: FaceEngine) -> NDArray[np.float32] | None:
     picture = decode(path.read_bytes(), max_side=_MAX_SIDE)
     capture = engine.subject(picture)
     if capture.face is None:
         return None
-    codes = " ".join(finding.code for finding in capture.findings)
-    return engine.template(picture.pixels, capture.face).vector, codes
+    return engine.template(picture.pixels, capture.face).vector
 
 
 def _fingerprint(engine: FaceEngine) -> str:
     """Changes with the weights and with the code that finds, aligns and encodes."""
     digest = hashlib.sha256(engine.model_sha256.encode())
-    for name in ("align", "detect", "encode", "engine", "prominence", "quality", "search"):
+    for name in ("align", "detect", "encode", "engine", "prominence", "search"):
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
     return digest.hexdigest()[:12]

@@ -19,7 +19,7 @@ def subject(engine: FaceEngine, picture: Picture) -> Face:
 
 def test_the_mesh_agrees_with_the_detector(engine: FaceEngine, obama: Picture) -> None:
     found = subject(engine, obama)
-    mesh = engine.landmarks.mesh(obama.pixels, found)
+    mesh = engine.gauge.landmarks.view(obama.pixels, found).mesh()
     assert mesh.shape == (468, 3)
     for point, landmark in ((1, 2), (61, 3), (291, 4)):  # nose tip, left and right corner of the mouth
         assert np.linalg.norm(mesh[point, :2] - found.landmarks[landmark]) < 0.25 * found.eye_distance
@@ -27,7 +27,7 @@ def test_the_mesh_agrees_with_the_detector(engine: FaceEngine, obama: Picture) -
 
 def test_a_frontal_head_points_at_the_camera(engine: FaceEngine, shared_data: Path) -> None:
     picture = read(shared_data / "face_london_dev" / "images" / "001_neutral.jpg")
-    pose = engine.landmarks.pose(picture.pixels, subject(engine, picture))
+    pose = engine.gauge.landmarks.view(picture.pixels, subject(engine, picture)).pose()
     assert abs(pose.yaw) < 8
     assert abs(pose.pitch) < 20
     assert abs(pose.roll) < 8
@@ -35,9 +35,9 @@ def test_a_frontal_head_points_at_the_camera(engine: FaceEngine, shared_data: Pa
 
 def test_the_mirror_image_of_a_turned_head_turns_the_other_way(engine: FaceEngine, shared_data: Path) -> None:
     picture = read(shared_data / "pad_dev" / "frames" / "zubair_real_0130.jpg")
-    pose = engine.landmarks.pose(picture.pixels, subject(engine, picture))
+    pose = engine.gauge.landmarks.view(picture.pixels, subject(engine, picture)).pose()
     mirrored = np.ascontiguousarray(picture.pixels[:, ::-1])
     flipped = Picture(mirrored, 1.0, mirrored.shape[1], mirrored.shape[0], "PNG", "")
-    other = engine.landmarks.pose(mirrored, subject(engine, flipped))
+    other = engine.gauge.landmarks.view(mirrored, subject(engine, flipped)).pose()
     assert pose.yaw < -35  # he looks to the left of the picture
     assert other.yaw > 30

@@ -1,0 +1,79 @@
+"""Whether mouth or eyes are covered by a mask, dark glasses or a hand: a few signs, each with a meaning, and a logistic
+rule over them whose coefficients stand in the manifest (`scripts/evaluate_faces covers` fits and measures them)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from service.evidence import Pixels
+from service.faces.landmarks import SIDE, FaceView
+
+# Points of the mesh whose convex hull is the region.
+_FOREHEAD = (151, 108, 337, 9, 107, 336)
+_CHEEKS = ((50, 117, 118, 101, 36), (280, 346, 347, 330, 266))
+_LOWER = ((152, 148, 377, 200, 199, 175, 201, 421), (205, 187, 147, 213, 192, 214, 207),
+          (425, 411, 376, 433, 416, 434, 427))  # fmt: skip
+_LIPS = (61, 291, 0, 17, 37, 267, 84, 314)
+_NOSE = (4, 45, 275, 1, 19, 94)
+_EYES = ((33, 133, 159, 145, 158, 153), (263, 362, 386, 374, 385, 380))
+_LIP_LINE = np.ones((15, 5), np.uint8)
+"""Kernel: the line between the lips is flat and dark."""
+_OPEN_EYE = 0.53
+"""Brightness of an open eye over that of the skin around it, median of LFW."""
+
+
+def mouth_signs(view: FaceView) -> NDArray[np.float64]:
+    """(4,): how dark the line between the lips is (over the skin's brightness); how far the lips' colour lies from the
+    chin's, and the nose's from the forehead's (a, b of CIE Lab); the mesh's `presence`."""
+    lab = np.asarray(cv2.cvtColor(view.window, cv2.COLOR_BGR2LAB), np.uint8)
+    skin = _brightness(lab, _region(view, _FOREHEAD, *_CHEEKS))
+    light = cv2.GaussianBlur(lab[:, :, 0], (0, 0), 2)
+    dark = cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, _LIP_LINE)
+    lips = _region(view, _LIPS)
+    return np.array([
+        cv2.minMaxLoc(dark, lips)[1] / (skin + 10),
+        _chroma(lab, lips, _region(view, *_LOWER)),
+        _chroma(lab, _region(view, _NOSE), _region(view, _FOREHEAD)),
+        view.presence,
+    ])  # fmt: skip
+
+
+def eye_signs(view: FaceView) -> NDArray[np.float64]:
+    """(3,): the lesser contrast of the two eyes (over the skin's brightness); how far the brighter eye is from the
+    brightness open eyes have beside the skin around them; the mesh's `presence`."""
+    grey = np.asarray(cv2.cvtColor(view.window, cv2.COLOR_BGR2GRAY), np.uint8)
+    skin = float(cv2.mean(grey, _region(view, _FOREHEAD, *_CHEEKS))[0])
+    found = [cv2.meanStdDev(grey, mask=_region(view, eye)) for eye in _EYES]
+    means, deviations = ([float(one[part].item()) for one in found] for part in (0, 1))
+    return np.array([min(deviations) / (skin + 10), abs(max(means) / (skin + 5) - _OPEN_EYE), view.presence])
+
+
+def log_odds(signs: NDArray[np.float64], rule: Sequence[Sequence[float]]) -> float:
+    """Of being covered. `rule`: the constant alone, then per sign its weight, mean and standard deviation."""
+    (constant,), *rows = rule
+    weights, means, deviations = np.array(rows).T
+    # No single sign may outvote the others: beyond four standard deviations it says nothing more.
+    return float(constant + weights @ np.clip((signs - means) / deviations, -4, 4))
+
+
+def _region(view: FaceView, *parts: tuple[int, ...]) -> Pixels:
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    for part in parts:
+        corners = np.round(view.points[list(part), :2]).astype(np.int32)
+        cv2.fillConvexPoly(mask, cv2.convexHull(corners), 255)
+    if not mask.any():
+        mask[:] = 255  # a mesh outside its own window: nothing there to compare
+    return mask
+
+
+def _brightness(lab: Pixels, region: Pixels) -> float:
+    return float(cv2.mean(lab, region)[0])
+
+
+def _chroma(lab: Pixels, one: Pixels, other: Pixels) -> float:
+    first, second = cv2.mean(lab, one), cv2.mean(lab, other)
+    return float(np.hypot(first[1] - second[1], first[2] - second[2]))

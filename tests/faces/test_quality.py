@@ -1,0 +1,139 @@
+"""Each gate says what it is for on a picture spoilt in its way, and none on a good one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from service.evidence import Face, Picture, Pixels, Role
+from service.faces.engine import FaceEngine
+from service.faces.quality import GATES, failed_gates
+from service.reasons import REASONS, Effect
+from service.runtime.weights import Weights
+from service.specimens.covers import cover
+from tests.faces.conftest import read, shown
+
+
+@pytest.fixture(scope="module")
+def head(engine: FaceEngine, obama: Picture) -> Pixels:
+    """Head and shoulders, face about 150 pixels wide."""
+    x0, y0, x1, y1 = engine.find(obama.pixels)[0].box
+    reach = 0.8 * (x1 - x0)
+    cut = obama.pixels[max(0, int(y0 - reach)) : int(y1 + reach), max(0, int(x0 - reach)) : int(x1 + reach)]
+    scale = 150 / (x1 - x0)
+    return np.asarray(cv2.resize(cut, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@pytest.fixture(scope="module")
+def mesh(engine: FaceEngine, head: Pixels) -> np.ndarray:
+    return engine.gauge.landmarks.view(head, engine.find(head)[0]).mesh()[:, :2]
+
+
+def said(engine: FaceEngine, pixels: Pixels) -> set[str]:
+    return {finding.code for finding in engine.selfie(shown(pixels)).findings}
+
+
+def lit_from_one_side(pixels: Pixels) -> Pixels:
+    ramp = np.clip(np.linspace(-1.5, 2.5, pixels.shape[1]), 0, 1) * 0.85 + 0.15
+    return np.asarray(pixels * ramp[None, :, None], np.uint8)
+
+
+def leaning(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), 44, 1.0)
+    return np.asarray(cv2.warpAffine(pixels, turn, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def test_a_good_selfie_passes_every_gate(engine: FaceEngine, head: Pixels, obama2: Picture, biden: Picture) -> None:
+    assert said(engine, head) == set()
+    assert said(engine, obama2.pixels) == set()
+    assert said(engine, biden.pixels) == set()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda pixels: cv2.convertScaleAbs(pixels, alpha=0.15), "face_dark"),
+        (lambda pixels: cv2.convertScaleAbs(pixels, alpha=0.3, beta=190), "face_bright"),
+        (lambda pixels: cv2.GaussianBlur(pixels, (0, 0), 7), "face_blurred"),
+        (lit_from_one_side, "face_one_sided"),
+        (leaning, "face_tilted"),
+    ],
+)
+def test_a_spoilt_selfie_fails_its_gate(
+    engine: FaceEngine, head: Pixels, spoil: Callable[[Pixels], Pixels], code: str
+) -> None:
+    capture = engine.selfie(shown(np.asarray(spoil(head), np.uint8)))
+    assert capture.face is not None
+    found = {finding.code: finding for finding in capture.findings}
+    assert code in found
+    measure = found[code].measure
+    assert measure is not None
+    assert measure.value >= measure.threshold if measure.worse == "higher" else measure.value <= measure.threshold
+    assert found[code].box is not None
+    assert REASONS[code].effect is Effect.RETAKE
+
+
+@pytest.mark.parametrize(
+    "name", ["mask_blue", "mask_white_low", "mask_black_high", "mask_skin_coloured", "hand_over_mouth"]
+)
+def test_a_covered_mouth_is_seen(engine: FaceEngine, head: Pixels, mesh: np.ndarray, name: str) -> None:
+    assert "face_covered" in said(engine, cover(head, mesh, name, np.random.default_rng(2)))
+
+
+def test_dark_glasses_are_seen(engine: FaceEngine, head: Pixels, mesh: np.ndarray) -> None:
+    assert "eyes_covered" in said(engine, cover(head, mesh, "glasses_black", np.random.default_rng(2)))
+
+
+def test_ordinary_faces_are_not_called_covered(engine: FaceEngine, shared_data: Path) -> None:
+    paths = sorted((shared_data / "face_london_dev" / "images").glob("*.jpg"))[::5]
+    found = [said(engine, read(path).pixels) for path in paths]
+    assert [codes for codes in found if codes] == []
+
+
+def test_a_head_in_profile_is_turned(engine: FaceEngine, shared_data: Path) -> None:
+    folder = shared_data / "pad_dev" / "frames"
+    assert "face_turned" in said(engine, read(folder / "zubair_real_0130.jpg").pixels)
+    assert said(engine, read(folder / "zubair_real_0007.jpg").pixels) == set()
+
+
+def test_closed_eyes_are_seen(engine: FaceEngine, shared_data: Path) -> None:
+    """An LFW picture whose eyes we saw to be closed, and open ones, narrow ones among them."""
+    assert "eyes_closed" in said(engine, read(shared_data / "face_lfw_dev" / "images" / "Kaye_Young_0001.jpg").pixels)
+    frames = sorted((shared_data / "pad_dev" / "frames").glob("lestari_real_*.jpg"))[::4]
+    assert [path.name for path in frames if "eyes_closed" in said(engine, read(path).pixels)] == []
+
+
+def test_a_face_cut_off_by_the_edge_has_no_margin(engine: FaceEngine, head: Pixels) -> None:
+    x0 = int(engine.find(head)[0].box[0])
+    assert "face_margin_small" in said(engine, np.ascontiguousarray(head[:, x0 + 12 :]))
+
+
+def test_a_portrait_has_its_own_codes(engine: FaceEngine, head: Pixels, mesh: np.ndarray) -> None:
+    assert engine.portrait(head).findings == ()
+    masked = engine.portrait(cover(head, mesh, "mask_white", np.random.default_rng(3)))
+    assert [(f.code, f.role) for f in masked.findings] == [("portrait_covered", Role.FRONT)]
+    assert masked.face is not None
+    dark = engine.portrait(np.asarray(cv2.convertScaleAbs(head, alpha=0.15), np.uint8))
+    assert "portrait_dark" in [f.code for f in dark.findings]
+
+
+def test_a_small_face_is_not_a_blurred_one(engine: FaceEngine, head: Pixels) -> None:
+    small = np.asarray(cv2.resize(head, None, fx=0.35, fy=0.35, interpolation=cv2.INTER_AREA), np.uint8)
+    assert engine.find(small)[0].eye_distance < 30
+    assert "face_blurred" not in said(engine, small)
+
+
+def test_the_gates_speak_codes_that_exist(engine: FaceEngine, head: Pixels) -> None:
+    assert {gate.code for gate in GATES} | {gate.portrait for gate in GATES if gate.portrait} <= set(REASONS)
+    quality = engine.gauge.measure(head, engine.find(head)[0])
+    assert failed_gates(quality) == ()
+
+
+def test_measuring_repeats(engine: FaceEngine, head: Pixels, weights: Weights) -> None:
+    face: Face = engine.find(head)[0]
+    assert engine.gauge.measure(head, face) == engine.gauge.measure(head, face)
