@@ -7,7 +7,8 @@ else, whatever the light. It knows nothing of text: what it finds is proven by r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -33,6 +34,11 @@ AHEAD, BEHIND = 0.15, 0.35
 """The same, before and after a row."""
 
 
+LONE_LEFT, LONE_MIDDLE = (0.13, 0.23), (0.5, 0.82)
+"""Shares of the card: where the last line of an address begins, which may be a single character (号, 室)."""
+LONE_SIZES = (9, 20)
+"""Half pixels of its height; what is smaller is a speck."""
+
 NEXT = 0.7
 """In row heights: how far the next character may begin after an end."""
 HOLE = 0.95
@@ -41,10 +47,13 @@ HOLE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class InkRow:
-    """A row of print. `quad` in pixels of the flat card; `holes` = x there of the middles of gaps wider than HOLE."""
+    """A row of print. `quad` in pixels of the flat card; `holes` = x there of the middles of gaps wider than HOLE.
+
+    `lone`: one character, where an address may end; detectors overlook those."""
 
     quad: Quad = field(repr=False)
     holes: tuple[float, ...]
+    lone: bool = False
 
 
 def find_rows(flat: Pixels) -> list[InkRow]:
@@ -66,7 +75,35 @@ def find_rows(flat: Pixels) -> list[InkRow]:
             own[:, left:x] = band[:, left:x]
             own[:, x + width : right] = band[:, x + width : right]
             rows.append(_row(own[:, left:right], (left, y)))
-    return [row for row in rows if row is not None]
+    found = [row for row in rows if row is not None]
+    return [*found, *_lone(ink, found)]
+
+
+def overlooked(rows: Sequence[InkRow], quads: Sequence[Quad]) -> list[Quad]:
+    """Of single characters those that none of `quads` holds."""
+    middles = [(row.quad, tuple(row.quad.mean(axis=0).tolist())) for row in rows if row.lone]
+    return [one for one, middle in middles if all(cv2.pointPolygonTest(quad, middle, False) < 0 for quad in quads)]
+
+
+def _lone(ink: NDArray[np.uint8], rows: list[InkRow]) -> list[InkRow]:
+    """Rows of one character: too few to be a row anywhere but where an address ends, the card lying either way up."""
+    rest = ink.copy()
+    for row in rows:
+        cv2.fillConvexPoly(rest, np.rint(row.quad / 2).astype(np.int32), 0)
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)))
+    found = []
+    for x, y, width, height, area in boxes[1:].tolist():
+        if LONE_SIZES[0] <= height <= LONE_SIZES[1] and 0.3 * height < width < 1.4 * height and 4 * area > width * height:
+            left, right = (x + along for along in (0, width))
+            spot = np.array(((left, right), (y + height / 2,) * 2)).T / (CARD_WIDTH / 2, CARD_HEIGHT / 2) - GROWTH
+            if _ends_address(spot[0]) or _ends_address(1 - spot[1]):
+                found.append(_row(rest[y : y + height, x : x + width], (x, y)))
+    return [replace(row, lone=True) for row in found if row is not None]
+
+
+def _ends_address(spot: NDArray[np.float64]) -> bool:
+    x, y = spot
+    return bool(LONE_LEFT[0] < x < LONE_LEFT[1] and LONE_MIDDLE[0] < y < LONE_MIDDLE[1])
 
 
 def _ends(band: NDArray[np.uint8], span: tuple[int, int], reach: int) -> tuple[int, int]:

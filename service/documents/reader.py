@@ -27,7 +27,7 @@ from service.documents.card_rows import LEAST_ROWS, SIDE_ROWS, rows_fit, width_n
 from service.documents.cn_hmt_permit import CnHmtPermit
 from service.documents.cn_permanent_resident import CnPermanentResident, CnPermanentResidentZone
 from service.documents.cn_resident_id import CnResidentId
-from service.documents.ink_rows import InkRow, find_rows
+from service.documents.ink_rows import InkRow, find_rows, overlooked
 from service.documents.kinds import DocumentKind
 from service.documents.layout import OF_A_CARD, place, same_way_up
 from service.documents.locate import whole_frame
@@ -176,7 +176,7 @@ class DocumentReader:
         # A card of which nothing, or text across it, is seen is none: the outline was wrong.
         if len(quads) < LEAST_LINES or not along_card(quads):
             return None
-        return self._on_card(pixels, flat, quads)
+        return self._on_card(pixels, flat, [*quads, *overlooked(rows, quads)])
 
     def _read_rows(self, pixels: Pixels, flat: FlatCard, rows: Sequence[InkRow]) -> Attempt | None:
         """Read the rows that hold fields; None where one is missing or not certain."""
