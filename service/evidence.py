@@ -139,7 +139,8 @@ class DocumentField:
     text_score: float
     box: Box | None
     variants: tuple[str, ...] = field(default=(), repr=False)
-    """What the print may also say (a name's simplified or look-alike characters); `value` is what was read."""
+    """What the print may also say. Of a name: its simplified or look-alike characters; `value` is what was read. Of an
+    address or an authority: what was read, where `value` has a place's name as the table of regions spells it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ def reading_alerts(
         scores = {name: field.text_score for name, field in side.fields.items()}
         alerts = [*_of_card(view, picture, role), *_of_sharpness(view, picture, role, scores), *alerts]
         alerts += _of_company(view, picture, role, [map_points(to_picture, line.quad) for line in second_label(lines)])
-    alerts += [Finding("name_variant", role, name) for name, found in side.fields.items() if found.variants]
+    if "name" in side.fields and side.fields["name"].variants:
+        alerts.append(Finding("name_variant", role, "name"))
     return tuple(alerts)
 
 

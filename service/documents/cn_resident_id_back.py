@@ -9,6 +9,8 @@ from itertools import pairwise
 from service.documents.dates import validity
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, Row, rows
+from service.documents.place_names import mended_authority
+from service.documents.regions import load_regions
 from service.documents.variants import folded
 
 BACK_FIELDS = ("authority", "valid_from", "valid_until")
@@ -86,7 +88,9 @@ def _authority(found: Sequence[Row], dated: Row | None) -> SideField | None:
     text = folded(_LATIN.sub("", re.sub(r"[^\w·()（）]", "", text)))
     if not text:
         return None
-    return SideField(text, min(line.text_score for line in lines), tuple(line.quad for line in lines))
+    text_score = min(line.text_score for line in lines)
+    value = mended_authority(text, text_score, load_regions())
+    return SideField(value, text_score, tuple(line.quad for line in lines), () if value == text else (text,))
 
 
 def _broken(row: Row, lines: Sequence[PlacedLine]) -> bool:

@@ -15,6 +15,8 @@ from service.documents.dates import birth_date
 from service.documents.ethnicities import leading_ethnicity
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, Row, rows
+from service.documents.place_names import mended_address
+from service.documents.regions import load_regions
 from service.documents.variants import MIDDLE_DOTS, folded, other_readings
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
@@ -212,7 +214,15 @@ def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField 
     text = _ADDRESS_LABEL.sub("", "".join(line.text for line in lines), count=1)
     # A label without its first line: the rest would pass for the whole.
     headless = bool(labelled) and not _ADDRESS_LABEL.sub("", block[0].text + " ", count=1).strip()
-    return None if headless or _broken(block) else _field(folded(_LATIN.sub("", text)).lstrip(_STOPS), lines)
+    if headless or _broken(block):
+        return None
+    found = _field(folded(_LATIN.sub("", text)).lstrip(_STOPS), lines)
+    return _with_known_places(found) if found else None
+
+
+def _with_known_places(address: SideField) -> SideField:
+    value = mended_address(address.value, address.text_score, load_regions())
+    return address if value == address.value else replace(address, value=value, variants=(address.value,))
 
 
 def _broken(block: Sequence[Row]) -> bool:

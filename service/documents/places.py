@@ -105,37 +105,38 @@ def _chain(text: str, regions: Regions) -> tuple[tuple[Region, ...], bool, str]:
     found: tuple[Region, ...] = ()
     exact = True
     while text and not (found and all(len(significant(one.code)) == 6 for one in found)):
-        inner, length = _first_name(text, regions, found)
+        inner, form = first_name(text, regions, found)
         if not inner:
-            inner, length = _nearly(text, regions, found)
+            near = near_names(text, regions, found)
+            inner, form = tuple(one for known in near.values() for one in known), next(iter(near), "")
             exact = exact and not inner
         if not inner:
             break
-        found, text = inner, text[length:]
+        found, text = inner, text[len(form) :]
     return found, exact, text
 
 
-def _first_name(text: str, regions: Regions, outer: tuple[Region, ...]) -> tuple[tuple[Region, ...], int]:
-    """The longest name a text begins with that lies within `outer`."""
+def first_name(text: str, regions: Regions, outer: tuple[Region, ...]) -> tuple[tuple[Region, ...], str]:
+    """The longest name a text begins with that lies within `outer`, its regions first."""
     for length in range(min(regions.longest, len(text)), 1, -1):
         inner = _within(regions.by_form.get(text[:length], ()), outer)
         if inner:
-            return inner, length
-    return (), 0
+            return inner, text[:length]
+    return (), ""
 
 
-def _nearly(text: str, regions: Regions, outer: tuple[Region, ...]) -> tuple[tuple[Region, ...], int]:
-    """The regions of the longest names that a text begins with but for one character, which is not the kind at the end:
-    estates and streets are called after districts."""
-    found: dict[int, list[Region]] = {}
+def near_names(text: str, regions: Regions, outer: tuple[Region, ...]) -> dict[str, tuple[Region, ...]]:
+    """The longest names, and their regions within `outer`, that a text begins with but for one character, which is not
+    the kind at the end: estates and streets are called after districts."""
+    found: dict[str, tuple[Region, ...]] = {}
     for form, known in regions.by_form.items():
         length = len(form)
         if not 3 <= length <= len(text) or form[-1] != text[length - 1]:
             continue
-        if sum(a != b for a, b in zip(form, text, strict=False)) == 1:
-            found.setdefault(length, []).extend(_within(known, outer))
-    best = max((length for length, inner in found.items() if inner), default=0)
-    return tuple(found.get(best, ())), best
+        if sum(a != b for a, b in zip(form, text, strict=False)) == 1 and (inner := _within(known, outer)):
+            found[form] = inner
+    longest = max(map(len, found), default=0)
+    return {form: inner for form, inner in found.items() if len(form) == longest}
 
 
 def _within(known: Iterable[Region], outer: tuple[Region, ...]) -> tuple[Region, ...]:
