@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import CursorResult, and_, delete, exists, insert, or_, select, update
 
 from service.errors import NotFound
+from service.sandbox import is_sandbox
 from service.store.database import Database, Transaction
 from service.store.tables import WEBHOOK_DELIVERIES, WEBHOOKS
 from service.store.webhooks import Webhooks
@@ -222,5 +223,7 @@ def _unhealthy(
 
 def _body(delivery_id: str, event: Event) -> bytes:
     at = event.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    data = {"verification_id": event.case_id, "decision": event.decision}
+    data: dict[str, object] = {"verification_id": event.case_id, "decision": event.decision}
+    if is_sandbox(event.tenant):
+        data["sandbox"] = True
     return json.dumps({"id": delivery_id, "type": event.type, "timestamp": at, "data": data}).encode()

@@ -77,6 +77,15 @@ def test_every_endpoint_of_the_tenant_is_told_and_nobody_elses(opened: Store) ->
     assert len({parcel.id for parcel in parcels if parcel}) == 2
 
 
+def test_what_a_sandbox_tells_is_marked(opened: Store) -> None:
+    for tenant in ("sandbox", "acme"):
+        _hook(opened, f"whk_{tenant}", tenant)
+        _tell(opened, f"ver_{tenant}", tenant=tenant)
+    bodies = [parcel.body for parcel in (_claim(opened), _claim(opened)) if parcel]
+    assert sorted(b'"sandbox": true' in body for body in bodies) == [False, True]
+    assert all((b"ver_sandbox" in body) == (b'"sandbox": true' in body) for body in bodies)
+
+
 def test_a_claim_is_nobody_elses_until_its_lease_ends(opened: Store) -> None:
     _hook(opened)
     _tell(opened, "ver_1")

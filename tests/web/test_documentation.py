@@ -56,6 +56,12 @@ def test_every_answer_has_an_example(schema: dict[str, Any]) -> None:
             assert content.get("example") or content.get("examples")
 
 
+def test_what_passes_says_when_to_come_again(schema: dict[str, Any]) -> None:
+    for operation in _operations(schema).values():
+        for status, answer in operation["responses"].items():
+            assert ("Retry-After" in answer.get("headers", {})) is (status in ("429", "503"))
+
+
 def test_every_reference_is_resolved(schema: dict[str, Any]) -> None:
     names = set(re.findall(r"#/components/schemas/(\w+)", str(schema)))
     assert names <= schema["components"]["schemas"].keys()

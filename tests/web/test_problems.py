@@ -75,7 +75,7 @@ def test_every_error_has_a_problem_and_a_page(house: House, error: type[HechaErr
 
 def test_a_database_that_is_gone_is_503(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_: object) -> None:
-        raise StoreUnavailable(retry_after_s=5)
+        raise StoreUnavailable
 
     monkeypatch.setattr(house.store.cases, "outcome", gone)
     answer = house.client.get("/v1/verifications/ver_1")
