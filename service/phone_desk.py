@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -12,13 +14,28 @@ from service import store as stores
 from service.errors import SettingsInvalid
 from service.evidence import Claim
 from service.phone import otp
-from service.phone.carrier import attested
+from service.phone.carrier import CarrierRegistry, attested
 from service.phone.limits import Cap, Scope, caps
 from service.phone.numbers import normalise
-from service.phone.sms import SmsAnswer
+from service.phone.sms import SmsAnswer, SmsSender
+from service.phone.sms.fallback import Tell
 from service.phone_vendors import carrier_registry, sms_sender, told
 from service.secrets import load_secrets
 from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneParts:
+    """What the service needs for phones."""
+
+    sms: SmsSender
+    rules: otp.CodeRules
+    carrier: CarrierRegistry | None
+
+
+def phone_parts(settings: Settings, tell: Tell) -> PhoneParts:
+    """All of it. Raises SettingsInvalid, which names the setting that is missing or wrong."""
+    return PhoneParts(sms_sender(settings, tell), code_rules(settings), carrier_registry(settings))
 
 
 def code_rules(settings: Settings) -> otp.CodeRules:
@@ -36,6 +53,8 @@ def code_rules(settings: Settings) -> otp.CodeRules:
 def _countries(settings: Settings) -> tuple[str, ...]:
     """Calling codes whose numbers are served: none until the operator says so, China's for trying things out."""
     found = tuple(code.strip() for code in settings.phone_countries.split(",") if code.strip())
+    if not all(re.fullmatch(r"\+[1-9][0-9]{0,2}", code, re.ASCII) for code in found):
+        raise SettingsInvalid("HECHA_PHONE_COUNTRIES: calling codes are written +86,+852")
     return found or (("+86",) if settings.mode == "development" else ())
 
 

@@ -24,14 +24,15 @@ from service import store as stores
 from service import terminal, web
 from service.errors import HechaError
 from service.evidence import Claim
-from service.phone_desk import code_rules
-from service.phone_vendors import carrier_registry, sms_sender, told
+from service.phone_desk import PhoneParts, phone_parts
+from service.phone_vendors import told
 from service.pipeline import DocumentQuestion
 from service.runtime.pool import EnginePool
 from service.secrets import Secrets, load_secrets
 from service.settings import Settings
 from service.specimens.cases import sample_case
 from service.store import Store
+from service.web.logs import Log
 from service.webhook_desk import build_round, reach
 
 
@@ -75,21 +76,22 @@ def _object(answer: object) -> dict[str, Any]:
     return answer
 
 
-def build_app(settings: Settings, keys: Secrets, pool: EnginePool, store: Store) -> FastAPI:
-    """The HTTP application over a store and a pool. Raises SettingsInvalid."""
-    log = web.build_log(sys.stderr)
+def build_app(
+    settings: Settings, keys: Secrets, pool: EnginePool, store: Store, phone: PhoneParts, log: Log
+) -> FastAPI:
+    """The HTTP application over a store and a pool."""
     return web.create_app(
         verifier=PoolVerifier(pool),
         reader=PoolReader(pool),
         store=store,
-        sms=sms_sender(settings, lambda vendor, answer: log(event="sms", **told(vendor, answer))),
+        sms=phone.sms,
         clock=partial(datetime.now, UTC),
         api_key_hashes=[hashlib.sha256(key.encode()).hexdigest() for key in keys.api_keys],
         readiness=lambda: _readiness(pool),
         log=log,
-        code_rules=code_rules(settings),
+        code_rules=phone.rules,
         reach=reach(settings),
-        carrier=carrier_registry(settings),
+        carrier=phone.carrier,
         version=version("hecha"),
     )
 
@@ -105,7 +107,8 @@ def _readiness(pool: EnginePool) -> web.Readiness:
 
 def serve(settings: Settings, *, sample: bool, out: TextIO = sys.stdout) -> None:
     """Listen until told to stop. Raises a SetupError before listening when the installation is not complete."""
-    keys = load_secrets(settings)
+    keys, log = load_secrets(settings), web.build_log(sys.stderr)
+    phone = phone_parts(settings, lambda vendor, answer: log(event="sms", **told(vendor, answer)))
     problems = root.missing_weights(settings)
     if problems:
         raise problems[0]
@@ -115,7 +118,7 @@ def serve(settings: Settings, *, sample: bool, out: TextIO = sys.stdout) -> None
         closing(stores.build(settings.database, master_key=keys.master_key)) as store,
         _webhooks(settings, store),
     ):
-        server = uvicorn.Server(_config(settings, build_app(settings, keys, pool, store)))
+        server = uvicorn.Server(_config(settings, build_app(settings, keys, pool, store, phone, log)))
         greeting = threading.Thread(
             target=_greet, args=(settings, keys, pool, server, sample, out), name="greeting", daemon=True
         )

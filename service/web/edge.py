@@ -46,6 +46,7 @@ class Edge:
                 route=getattr(scope.get("route"), "path", None),
                 status=exchange["status"],
                 code=exchange.get("code"),
+                why=exchange.get("why"),
                 decision=exchange.get("decision"),
                 bytes_in=exchange.get("bytes_in"),
                 duration_ms=round((self._monotonic() - began) * 1000, 1),

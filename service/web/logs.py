@@ -27,6 +27,7 @@ KEYS = frozenset(
         "error_where",
         "vendor",
         "outcome",
+        "why",
     }
 )
 

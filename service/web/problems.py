@@ -73,6 +73,8 @@ def response(error: HechaError, scope: Scope, *, headers: dict[str, str] | None 
     """The answer for an error; its code is left in the scope for the log."""
     exchange = scope.get("hecha", {})
     exchange["code"] = error.code
+    # Which cap, which check: words of our own, while the names beside them may be the caller's.
+    exchange["why"] = ",".join(sorted({why for _, why in error.fields})) or None
     answer = Response(
         json.dumps(document(error, exchange.get("request_id", "")), ensure_ascii=False),
         status_code=error.status,

@@ -39,6 +39,19 @@ def test_verify_prints_one_verdict(sample_files: dict[str, Path]) -> None:
     assert shown.stdout.startswith("decision    APPROVED")
 
 
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"HECHA_SMS": "twilio", "HECHA_SMS_TWILIO_ACCOUNT_SID": "AC0"}, "HECHA_SMS_TWILIO_AUTH_TOKEN"),
+        ({"HECHA_PHONE_COUNTRIES": "China"}, "HECHA_PHONE_COUNTRIES"),
+    ],
+)
+def test_serve_refuses_phone_settings_by_name(tmp_path: Path, settings: dict[str, str], name: str) -> None:
+    done = hecha("serve", env={"HECHA_STATE": str(tmp_path / "state"), **settings})
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"hecha: settings_invalid: {name}")
+
+
 def test_verify_asks_for_the_phones_code(sample_files: dict[str, Path], tmp_path: Path) -> None:
     """The wrong code five times, then nothing left to try: the verdict says the phone is unconfirmed."""
     words = [word for role, path in sample_files.items() for word in (f"--{role}", path)]

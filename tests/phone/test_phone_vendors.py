@@ -142,6 +142,12 @@ def test_countries(mode: str, written: str, countries: tuple[str, ...]) -> None:
     assert code_rules(_settings(mode=mode, phone_countries=written)).countries == countries
 
 
+@pytest.mark.parametrize("written", ["86", "+0", "+86;+1", "+8613", "+８６", "all"])
+def test_countries_that_cannot_be_read_are_named(written: str) -> None:
+    with pytest.raises(SettingsInvalid, match="HECHA_PHONE_COUNTRIES"):
+        code_rules(_settings(phone_countries=written))
+
+
 def test_caps_and_brand() -> None:
     rules = code_rules(_settings(sms_number_caps="2/1m", sms_tenant_caps="7/1d", sms_brand="核查"))
     assert Cap("number", 2, timedelta(minutes=1)) in rules.caps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -36,23 +37,25 @@ class Server:
 
     url: str
     play: Play
+    tls: ssl.SSLContext | None = None
     requests: list[Request] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
 
-    def take(self, connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            connection.settimeout(10)
-            request = _read(connection)
-            if request is None:
-                return
-            self.requests.append(request)
-            self.play(self, connection)
+    def take(self, accepted: socket.socket) -> None:
+        with accepted, suppress(OSError):
+            accepted.settimeout(10)
+            with self.tls.wrap_socket(accepted, server_side=True) if self.tls else accepted as connection:
+                request = _read(connection)
+                if request is not None:
+                    self.requests.append(request)
+                    self.play(self, connection)
 
 
 @contextmanager
-def serving(play: Play) -> Iterator[Server]:
+def serving(play: Play, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = Server(f"http://127.0.0.1:{listener.getsockname()[1]}/", play)
+        scheme, host = ("https", "localhost") if tls else ("http", "127.0.0.1")
+        server = Server(f"{scheme}://{host}:{listener.getsockname()[1]}/", play, tls)
         accepting = threading.Thread(target=_accept, args=(listener, server), daemon=True)
         accepting.start()
         try:

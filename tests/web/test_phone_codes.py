@@ -160,3 +160,10 @@ def test_the_language_of_the_message(house: House, language: str | None, words: 
 def test_what_is_no_address_or_language(house: House, more: dict[str, object]) -> None:
     answer = house.client.post("/v1/phone/codes", json={"phone": NUMBER, **more})
     assert (answer.status_code, answer.json()["code"]) == (422, "request_invalid")
+
+
+def test_the_log_says_which_cap_it_was(house: House) -> None:
+    for _ in range(2):
+        house.client.post("/v1/phone/codes", json={"phone": NUMBER})
+    line = house.logged(2)[1]
+    assert (line["code"], line["why"]) == ("too_many_requests", "number_cap")
