@@ -216,8 +216,8 @@ def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField 
     headless = bool(labelled) and not _ADDRESS_LABEL.sub("", block[0].text + " ", count=1).strip()
     if headless or _broken(block):
         return None
-    found = _field(folded(_LATIN.sub("", text)).lstrip(_STOPS), lines)
-    return _with_known_places(found) if found else None
+    address = _field(folded(_LATIN.sub("", text)).lstrip(_STOPS), lines)
+    return _with_known_places(address) if address else None
 
 
 def _with_known_places(address: SideField) -> SideField:

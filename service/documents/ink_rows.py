@@ -90,10 +90,16 @@ def _lone(ink: NDArray[np.uint8], rows: list[InkRow]) -> list[InkRow]:
     rest = ink.copy()
     for row in rows:
         cv2.fillConvexPoly(rest, np.rint(row.quad / 2).astype(np.int32), 0)
-    _, _, boxes, _ = cv2.connectedComponentsWithStats(cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)))
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(
+        cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    )
     found = []
     for x, y, width, height, area in boxes[1:].tolist():
-        if LONE_SIZES[0] <= height <= LONE_SIZES[1] and 0.3 * height < width < 1.4 * height and 4 * area > width * height:
+        if (
+            LONE_SIZES[0] <= height <= LONE_SIZES[1]
+            and 0.3 * height < width < 1.4 * height
+            and 4 * area > width * height
+        ):
             left, right = (x + along for along in (0, width))
             spot = np.array(((left, right), (y + height / 2,) * 2)).T / (CARD_WIDTH / 2, CARD_HEIGHT / 2) - GROWTH
             if _ends_address(spot[0]) or _ends_address(1 - spot[1]):
