@@ -19,7 +19,7 @@ def sandbox(house: House) -> House:
 
 
 SENT = (201, None, None)
-FAILED = (502, "sms_failed", "1")
+FAILED = (502, "sms_failed", "5")
 
 
 @pytest.mark.parametrize(
