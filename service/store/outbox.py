@@ -115,7 +115,8 @@ class Outbox:
         rows, hooks = WEBHOOK_DELIVERIES.c, WEBHOOKS.c
         final = outcome.state is not State.PENDING
         # The endpoint first, as everybody does who changes both: no two transactions wait for each other.
-        endpoint = select(hooks.id).join(WEBHOOK_DELIVERIES).where(rows.id == parcel.id).with_for_update(of=WEBHOOKS)
+        endpoint = select(hooks.id).join(WEBHOOK_DELIVERIES).where(rows.id == parcel.id)
+        endpoint = endpoint.with_for_update(of=WEBHOOKS, key_share=True)  # a verdict being written need not wait
         writing = (
             update(WEBHOOK_DELIVERIES)
             .where(rows.id == parcel.id, rows.fence == parcel.fence, rows.state == State.PENDING)
