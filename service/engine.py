@@ -13,9 +13,10 @@ from service.documents.crops import jpeg_base64, rectified
 from service.documents.regions import load_regions
 from service.errors import PictureError
 from service.evidence import Claim, DocumentReading, Face, Picture, Role, Side
+from service.judgement import asks_again, document_findings, selfie_findings
 from service.pipeline import Captures, DocumentQuestion, Engines, check_documents, verify
 from service.policy import Policy
-from service.report import Json, check_json, document_json, liveness_json, outcome_json, reading_json
+from service.report import Json, check_json, document_json, finding_json, liveness_json, outcome_json, reading_json
 from service.runtime.image import decode
 
 DOCUMENT_MAX_SIDE = 2000
@@ -34,18 +35,37 @@ class Engine:
         self,
         front: bytes,
         back: bytes,
-        selfie: bytes,
+        selfie: bytes | None,
         today: date,
         phone_confirmed: bool | None,
         claim: Claim | None = None,
     ) -> Json:
-        """One verdict. Raises PictureError naming the part whose bytes cannot be used."""
+        """One verdict; `selfie` None = without biometrics. Raises PictureError naming the part that cannot be used."""
         captures = Captures(
             _decode(front, DOCUMENT_MAX_SIDE, Role.FRONT),
             _decode(back, DOCUMENT_MAX_SIDE, Role.BACK),
-            _decode(selfie, SELFIE_MAX_SIDE, Role.SELFIE),
+            None if selfie is None else _decode(selfie, SELFIE_MAX_SIDE, Role.SELFIE),
         )
         return outcome_json(verify(captures, self.engines, self.policy, today, phone_confirmed, claim))
+
+    def judge(self, data: bytes, role: Role, today: date) -> Json:
+        """What is wrong with one picture, while it can still be taken again: `accepted`, `findings` and, of a document,
+        `fields` by name. Raises PictureError."""
+        fields: Json = {}
+        if role is Role.SELFIE:
+            picture = _decode(data, SELFIE_MAX_SIDE, role)
+            shown = self.engines.faces.selfie(picture)
+            judged = self.engines.liveness.assess(picture.pixels, shown.face) if shown.face else None
+            findings = selfie_findings(shown, judged)
+        else:
+            reading = self.engines.documents.read(_decode(data, DOCUMENT_MAX_SIDE, role), today=today)
+            findings = document_findings(role, reading, self.policy)
+            fields = document_json(reading, None)["fields"]
+        return {
+            "accepted": not any(asks_again(finding, self.policy) for finding in findings),
+            "findings": [finding_json(finding) for finding in findings],
+            "fields": fields,
+        }
 
     def read(self, data: bytes, kind: str | None = None, today: date | None = None, images: bool = False) -> Json:
         """One picture of a document.

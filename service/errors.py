@@ -23,6 +23,10 @@
     │   ├── ScopeMissing             scope_missing             403
     │   ├── NotFound                 not_found                 404
     │   ├── MethodNotAllowed         method_not_allowed        405
+    │   ├── ConsentRequired          consent_required          409
+    │   ├── CaseConflict             case_conflict             409
+    │   ├── CapturesMissing          captures_missing          409
+    │   ├── AttemptsExhausted        attempts_exhausted        409
     │   ├── PhoneNumberInvalid       phone_number_invalid      422
     │   ├── PhoneNumberRefused       phone_number_refused      422
     │   ├── PhoneCodeUnusable        phone_code_unusable       410
@@ -233,6 +237,34 @@ class MethodNotAllowed(InputError):
 
     code = "method_not_allowed"
     status = 405
+
+
+class ConsentRequired(InputError):
+    """The applicant has not consented to biometrics; record the consent first, or open a case without them."""
+
+    code = "consent_required"
+    status = 409
+
+
+class CaseConflict(InputError):
+    """The verification is in a state in which this step is not possible."""
+
+    code = "case_conflict"
+    status = 409
+
+
+class CapturesMissing(InputError):
+    """The verification lacks a picture."""
+
+    code = "captures_missing"
+    status = 409
+
+
+class AttemptsExhausted(InputError):
+    """This verification has used up its attempts; open another one."""
+
+    code = "attempts_exhausted"
+    status = 409
 
 
 class PhoneNumberInvalid(InputError):

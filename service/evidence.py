@@ -276,6 +276,8 @@ class Evidence:
     today: date
     phone_confirmed: bool | None = None
     """None = the case has no phone."""
+    biometrics: bool = True
+    """False = the case was opened without them: no face was looked for, and nothing approves."""
 
 
 @dataclass(frozen=True, slots=True)

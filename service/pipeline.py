@@ -60,11 +60,11 @@ class Liveness(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Captures:
-    """The three pictures of a case."""
+    """The pictures of a case. `selfie` None = the case was opened without biometrics."""
 
     front: Picture
     back: Picture
-    selfie: Picture
+    selfie: Picture | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,7 @@ def verify(
     """One verification. Deterministic: same pictures, weights, policy and day give the same outcome."""
     front = engines.documents.read(captures.front, today=today)
     back = engines.documents.read(captures.back, today=today)
-    selfie = engines.faces.selfie(captures.selfie)
-    portrait = _portrait(front, engines.faces)
+    documents = _capture_findings([(Role.FRONT, front), (Role.BACK, back)])
     evidence = Evidence(
         front=front,
         back=back,
@@ -106,15 +105,34 @@ def verify(
             *cross_check(front, back, today, expiring_days=policy.expiring_days, claim=claim),
             *carrier_checks(claim, required=policy.carrier_required),
         ),
-        portrait=portrait,
-        selfie=selfie,
-        comparison=_compare(front, portrait, captures.selfie, selfie, engines, policy),
-        liveness=engines.liveness.assess(captures.selfie.pixels, selfie.face) if selfie.face else None,
-        findings=_capture_findings([(Role.FRONT, front), (Role.BACK, back)], _face_findings(portrait, selfie)),
+        portrait=None,
+        selfie=None,
+        comparison=None,
+        liveness=None,
+        findings=documents,
         today=today,
         phone_confirmed=phone_confirmed,
+        biometrics=captures.selfie is not None,
     )
+    if captures.selfie is not None:
+        evidence = _with_faces(evidence, front, captures.selfie, engines, policy)
     return Outcome(evidence, decide(evidence, policy), engines.versions)
+
+
+def _with_faces(
+    evidence: Evidence, front: DocumentReading, picture: Picture, engines: Engines, policy: Policy
+) -> Evidence:
+    """The biometric half: nothing of it runs for a case without a selfie."""
+    selfie = engines.faces.selfie(picture)
+    portrait = _portrait(front, engines.faces)
+    return replace(
+        evidence,
+        portrait=portrait,
+        selfie=selfie,
+        comparison=_compare(front, portrait, picture, selfie, engines, policy),
+        liveness=engines.liveness.assess(picture.pixels, selfie.face) if selfie.face else None,
+        findings=(*evidence.findings, *_face_findings(portrait, selfie)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +197,6 @@ def _compare(
     )
 
 
-def _capture_findings(
-    readings: Iterable[tuple[Role, DocumentReading | None]], faces: Iterable[Finding]
-) -> tuple[Finding, ...]:
+def _capture_findings(readings: Iterable[tuple[Role, DocumentReading]]) -> tuple[Finding, ...]:
     """What was noticed about the pictures themselves, with the role of each."""
-    alerts = (replace(alert, role=role) for role, reading in readings if reading for alert in reading.alerts)
-    return (*alerts, *faces)
+    return tuple(replace(alert, role=role) for role, reading in readings for alert in reading.alerts)

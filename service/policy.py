@@ -184,14 +184,13 @@ def _reasons(
     located = {finding.code: finding for finding in reversed(findings)}
     deciding = [located.get(code, Finding(code)) for check in open_checks for code in check.reasons]
     deciding.sort(key=lambda finding: _STRENGTH.index(effects[finding.code]))
-    hints = [finding for finding in findings if finding.code not in effects]
-    return tuple(dict.fromkeys([*deciding, *hints]))
+    return tuple(dict.fromkeys([*deciding, *(finding for finding in findings if finding.code not in effects)]))
 
 
 def side_checks(front: DocumentReading | None, back: DocumentReading | None, policy: Policy) -> Iterable[Check]:
     """Whether each side is there, whole and under its own name, then what each says about itself."""
-    yield _side("document_front", front, Side.FRONT, policy)
-    yield _side("document_back", back, Side.BACK, policy)
+    yield side_check("document_front", front, Side.FRONT, policy)
+    yield side_check("document_back", back, Side.BACK, policy)
     for reading in (front, back):
         yield from reading.checks if reading else ()
 
@@ -200,16 +199,24 @@ def _checks(evidence: Evidence, policy: Policy) -> Iterable[Check]:
     yield from side_checks(evidence.front, evidence.back, policy)
     yield from evidence.cross_checks
     yield _text_certainty(evidence, policy)
+    yield from _face_checks(evidence, policy)
+    if policy.phone_required or evidence.phone_confirmed is not None:
+        yield _phone(evidence)
+
+
+def _face_checks(evidence: Evidence, policy: Policy) -> Iterable[Check]:
+    if not evidence.biometrics:
+        yield Check("face", CheckOutcome.UNKNOWN, ("face_not_compared",))
+        return
     yield portrait_check(evidence)
     yield selfie_check(evidence)
     if policy.liveness_required:
         yield _liveness(evidence)
     yield face_check(evidence)
-    if policy.phone_required or evidence.phone_confirmed is not None:
-        yield _phone(evidence)
 
 
-def _side(name: str, reading: DocumentReading | None, side: Side, policy: Policy) -> Check:
+def side_check(name: str, reading: DocumentReading | None, side: Side, policy: Policy) -> Check:
+    """Whether a side is there, whole and under its own name."""
     if reading is None:
         return Check(name, CheckOutcome.UNKNOWN, ("document_missing",))
     if reading.kind is None:

@@ -119,6 +119,7 @@ REASONS: dict[str, Reason] = _table(
     ("presentation_attack", _D, "The selfie shows a picture or a screen, not a live person.", "Take the selfie of a live person.", "请由本人现场自拍。"),
     ("liveness_uncertain", _T, "It could not be judged whether a live person is shown.", "Take the selfie again in even light, head and shoulders in the picture.", "请在光线均匀处重新自拍，并露出头部和肩部。"),
     # --- the phone
+    ("face_not_compared", _V, "The case was opened without biometrics; no face was compared.", "A person should compare the holder with the card.", "本次核验未使用人脸识别，请人工核对持证人与证件。"),
     ("phone_unconfirmed", _V, "The phone number has not been confirmed.", "Confirm the phone number with the code sent by SMS.", "请用短信验证码确认手机号码。"),
     ("carrier_mismatch", _V, "The carrier does not know the phone number under the name or number that was typed.", "Use a phone number in the applicant's own name.", "请使用本人实名登记的手机号码。"),
     ("carrier_unknown", _V, "The carrier could not say whose phone number it is.", "Compare name and phone number in another way.", "暂无法核验手机号码的实名信息，请人工核对。"),

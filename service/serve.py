@@ -23,7 +23,7 @@ from service import main as root
 from service import store as stores
 from service import terminal, web
 from service.errors import HechaError
-from service.evidence import Claim
+from service.evidence import Claim, Role
 from service.phone_desk import PhoneParts, phone_parts
 from service.phone_vendors import told
 from service.pipeline import DocumentQuestion
@@ -46,7 +46,7 @@ class PoolVerifier:
         self,
         front: bytes,
         back: bytes,
-        selfie: bytes,
+        selfie: bytes | None,
         *,
         today: date | None,
         phone_confirmed: bool | None,
@@ -55,6 +55,10 @@ class PoolVerifier:
         """One verdict; raises EngineBusy, EngineFailed or a PictureError."""
         day = today or root.local_today()
         return _object(self.pool.call("verify", front, back, selfie, day, phone_confirmed, claim))
+
+    def judge(self, picture: bytes, role: Role) -> dict[str, Any]:
+        """What is wrong with one picture; errors as above."""
+        return _object(self.pool.call("judge", picture, role, root.local_today()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,13 @@ def build_app(
         code_rules=phone.rules,
         reach=reach(settings),
         carrier=phone.carrier,
+        session_rules=web.SessionRules(attempts_per_day=_attempts_per_day(settings)),
         version=version("hecha"),
     )
+
+
+def _attempts_per_day(settings: Settings) -> int | None:
+    return settings.attempts_per_day or (10 if settings.mode == "production" else None)
 
 
 def _readiness(pool: EnginePool) -> web.Readiness:

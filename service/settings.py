@@ -57,6 +57,12 @@ class Settings(SmsSettings):
     master_key: SecretStr = Field(
         SecretStr(""), description="32 bytes in hex that wrap the data keys; empty in development = generated."
     )
+    attempts_per_day: int | None = Field(
+        None,
+        ge=1,
+        description="Verdicts per document number, cases per phone and device hint, within 24 hours; empty = 10 in "
+        "production, no cap in development.",
+    )
     phone_countries: str = Field(
         "",
         description="Calling codes whose numbers get SMS codes, comma separated; empty = `+86` in development, none.",

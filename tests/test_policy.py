@@ -295,3 +295,12 @@ def test_a_poor_portrait_is_never_let_through(tmp_path: Path) -> None:
         load_policy(path)
     path.write_text('version = "1"\n[face]\npoor_portrait = "review"\n')
     assert load_policy(path).poor_portrait is Effect.REVIEW
+
+
+def test_without_biometrics_the_best_is_review() -> None:
+    decision = decide(
+        replace(good(), biometrics=False, selfie=None, portrait=None, comparison=None, liveness=None), POLICY
+    )
+    assert decision.verdict is Verdict.REVIEW
+    assert [finding.code for finding in decision.reasons] == ["face_not_compared"]
+    assert not {check.name for check in decision.checks} & {"portrait", "selfie", "liveness"}

@@ -9,12 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from service.store.api_keys import ApiKey, ApiKeys, Caller, Scope
-from service.store.cases import Case, Cases
+from service.store.attempts import Attempts
+from service.store.cases import Case, Cases, Line
 from service.store.database import Database, Transaction, connect
 from service.store.keys import KeyRing
 from service.store.migrate import migrate
+from service.store.moves import Capture, Moves, Work
 from service.store.outbox import Delivery, Event, Outbox
 from service.store.phones import PhoneLedger
+from service.store.sessions import Opening, Session, Sessions
+from service.store.states import State
 from service.store.tables import DEFAULT_TENANT
 from service.store.webhooks import Webhook, Webhooks
 
@@ -22,20 +26,29 @@ __all__ = [
     "DEFAULT_TENANT",
     "ApiKey",
     "ApiKeys",
+    "Attempts",
     "Caller",
+    "Capture",
     "Case",
     "Cases",
     "Database",
     "Delivery",
     "Event",
     "KeyRing",
+    "Line",
+    "Moves",
+    "Opening",
     "Outbox",
     "PhoneLedger",
     "Scope",
+    "Session",
+    "Sessions",
+    "State",
     "Store",
     "Transaction",
     "Webhook",
     "Webhooks",
+    "Work",
     "build",
 ]
 
@@ -49,6 +62,9 @@ class Store:
         self.webhooks = Webhooks(keys, database)
         self.outbox = Outbox(database, self.webhooks)
         self.cases = Cases(keys, self.outbox)
+        self.sessions = Sessions(self.cases)
+        self.moves = Moves(self.cases, self.sessions, self.outbox)
+        self.attempts = Attempts(database, keys)
         self.api_keys = ApiKeys()
 
     def phones(self, tenant: str) -> PhoneLedger:

@@ -28,10 +28,11 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: every query of the store is bound to `tenant`."""
+    """Who calls: every query of the store is bound to `tenant`, and to `case_id` where a capture token was shown."""
 
     tenant: str
     scopes: frozenset[Scope]
+    case_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,49 @@
-"""Verifications: what was decided, encrypted, and keyed digests of what it was decided on. No pictures."""
+"""Verifications: what was decided, encrypted, and keyed digests of what it was decided on.
+
+A case decided at once is written here whole and without its pictures; `service.store.sessions` has those that go step
+by step, in the same tables.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import and_, delete, insert, or_, select
 
 from service.errors import NotFound
 from service.store.database import Transaction
 from service.store.keys import DataKey, KeyRing, Place, WrappedKey
 from service.store.outbox import Event, Outbox
-from service.store.tables import DATA_KEYS, VERIFICATIONS
+from service.store.states import State
+from service.store.tables import CAPTURES, DATA_KEYS, VERIFICATIONS
+
+SIDES = ("document_front", "document_back", "selfie")
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One verification to keep. `outcome` are the bytes of the answer; the pictures are only digested."""
+    """A verification decided at once. `outcome` are the bytes of the answer; `pictures` by side are only digested."""
 
     id: str
     created_at: datetime
     decision: str
     outcome: bytes = field(repr=False)
-    front: bytes = field(repr=False)
-    back: bytes = field(repr=False)
-    selfie: bytes = field(repr=False)
+    pictures: Mapping[str, bytes] = field(repr=False)
     external_id: str | None = field(default=None, repr=False)
+    consent: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A verification in a list."""
+
+    id: str
+    created_at: datetime
+    state: State
+    decision: str | None
+    expires_at: datetime | None
 
 
 class Cases:
@@ -36,49 +54,108 @@ class Cases:
         self._outbox = outbox
 
     def add(self, transaction: Transaction, tenant: str, case: Case) -> None:
-        """Write a case, its data key, and what its tenant's webhooks will be told."""
-        key, wrapped = self._keys.new_data_key(tenant=tenant, row=case.id)
+        """Write a decided case, its data key, and what its tenant's webhooks will be told."""
+        vault = self.new_vault(transaction, tenant, case.id, case.created_at)
+        external = None if case.external_id is None else case.external_id.encode()
         transaction.execute(
-            insert(DATA_KEYS).values(
-                id=case.id,
-                tenant=tenant,
-                wrapped=wrapped.wrapped,
-                key_version=wrapped.version,
-                created_at=case.created_at,
+            insert(VERIFICATIONS).values(
+                **blank(tenant, case.id, case.created_at, State.DECIDED),
+                decision=case.decision,
+                outcome=vault.seal(case.outcome, "outcome"),
+                external_id=vault.seal(external, "external_id"),
+                external_id_digest=self.digest_of(tenant, "external_id", external),
+                consent=vault.seal(case.consent, "consent"),
+                face=True,
+                biometric_consent=case.consent is not None,
             )
         )
-        transaction.execute(insert(VERIFICATIONS).values(**self._row(tenant, case, key)))
+        for side, picture in case.pictures.items():
+            digest = self.digest_of(tenant, "picture", picture)
+            row = {"case_id": case.id, "side": side, "tenant": tenant, "digest": digest, "stored_at": case.created_at}
+            transaction.execute(insert(CAPTURES).values(**row))
         self._outbox.announce(transaction, Event(tenant, case.id, case.decision, case.created_at))
 
     def outcome(self, transaction: Transaction, tenant: str, case_id: str) -> bytes:
-        """The bytes of the answer as they were given. Raises NotFound."""
+        """The bytes of the answer as they were given. Raises NotFound, also where there is none yet."""
+        row = transaction.execute(
+            select(VERIFICATIONS.c.outcome).where(VERIFICATIONS.c.id == case_id, VERIFICATIONS.c.tenant == tenant)
+        ).one_or_none()
+        if row is None or row.outcome is None:
+            raise NotFound
+        return self.vault(transaction, tenant, case_id).open(row.outcome, "outcome")
+
+    def page(
+        self, transaction: Transaction, tenant: str, *, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Line]:
+        """The newest cases before a place (`created_at`, `id`), the newest first."""
+        cases = VERIFICATIONS.c
+        query = select(cases.id, cases.created_at, cases.state, cases.decision, cases.expires_at)
+        query = query.where(cases.tenant == tenant).order_by(cases.created_at.desc(), cases.id.desc()).limit(limit)
+        if before is not None:
+            at, case_id = before
+            older = or_(cases.created_at < at, and_(cases.created_at == at, cases.id < case_id))
+            query = query.where(older)
+        return [
+            Line(row.id, row.created_at, State(row.state), row.decision, row.expires_at)
+            for row in transaction.execute(query)
+        ]
+
+    def erase(self, transaction: Transaction, tenant: str, case_id: str) -> None:
+        """Destroy the case's data key and its rows: what a backup still holds of it cannot be read any more. Raises
+        NotFound."""
+        self.vault(transaction, tenant, case_id)
+        transaction.execute(delete(CAPTURES).where(CAPTURES.c.case_id == case_id, CAPTURES.c.tenant == tenant))
+        cases = VERIFICATIONS.c
+        transaction.execute(delete(VERIFICATIONS).where(cases.id == case_id, cases.tenant == tenant))
+        transaction.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id == case_id, DATA_KEYS.c.tenant == tenant))
+
+    def new_vault(self, transaction: Transaction, tenant: str, case_id: str, now: datetime) -> Vault:
+        """Write a new data key for a case."""
+        key, wrapped = self._keys.new_data_key(tenant=tenant, row=case_id)
+        transaction.execute(
+            insert(DATA_KEYS).values(
+                id=case_id, tenant=tenant, wrapped=wrapped.wrapped, key_version=wrapped.version, created_at=now
+            )
+        )
+        return Vault(key, tenant, case_id)
+
+    def vault(self, transaction: Transaction, tenant: str, case_id: str) -> Vault:
+        """The data key of a case. Raises NotFound."""
         query = (
-            select(VERIFICATIONS.c.outcome, DATA_KEYS.c.wrapped, DATA_KEYS.c.key_version)
-            .join(DATA_KEYS, VERIFICATIONS.c.data_key_id == DATA_KEYS.c.id)
+            select(DATA_KEYS.c.wrapped, DATA_KEYS.c.key_version)
+            .join(VERIFICATIONS, VERIFICATIONS.c.data_key_id == DATA_KEYS.c.id)
             .where(VERIFICATIONS.c.id == case_id, VERIFICATIONS.c.tenant == tenant)
         )
         row = transaction.execute(query).one_or_none()
         if row is None:
             raise NotFound
         key = self._keys.unwrap(WrappedKey(row.wrapped, row.key_version), tenant=tenant, row=case_id)
-        return key.open(row.outcome, _place(tenant, case_id, "outcome"))
+        return Vault(key, tenant, case_id)
 
-    def _row(self, tenant: str, case: Case, key: DataKey) -> dict[str, object]:
-        external = None if case.external_id is None else case.external_id.encode()
-        return {
-            "id": case.id,
-            "tenant": tenant,
-            "created_at": case.created_at,
-            "decision": case.decision,
-            "data_key_id": case.id,
-            "outcome": key.seal(case.outcome, _place(tenant, case.id, "outcome")),
-            "external_id": None if external is None else key.seal(external, _place(tenant, case.id, "external_id")),
-            "external_id_digest": None if external is None else self._keys.digest("external_id", external),
-            "front_digest": self._keys.digest("picture", case.front),
-            "back_digest": self._keys.digest("picture", case.back),
-            "selfie_digest": self._keys.digest("picture", case.selfie),
-        }
+    def digest_of(self, tenant: str, purpose: str, value: bytes | None) -> bytes | None:
+        """The keyed digest by which a tenant's equal values are found again; no two tenants' can be compared."""
+        return None if value is None else self._keys.digest(f"{purpose}/{tenant}", value)
 
 
-def _place(tenant: str, case_id: str, name: str) -> Place:
-    return Place(tenant, "verifications", case_id, name)
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Seals and opens the values of one case, each for its own place."""
+
+    key: DataKey
+    tenant: str
+    case_id: str
+
+    def seal(self, plain: bytes | None, name: str) -> bytes | None:
+        """None stays None."""
+        return None if plain is None else self.key.seal(plain, Place(self.tenant, "verifications", self.case_id, name))
+
+    def open(self, sealed: bytes, name: str) -> bytes:
+        """Raises InternalError when it does not open."""
+        return self.key.open(sealed, Place(self.tenant, "verifications", self.case_id, name))
+
+
+def blank(tenant: str, case_id: str, now: datetime, state: State) -> dict[str, object]:
+    """What every row of `verifications` begins with."""
+    counters = {"uploads": 0, "submits": 0, "fence": 0, "tries": 0}
+    own = {"id": case_id, "tenant": tenant, "created_at": now, "state": state.value, "data_key_id": case_id}
+    return {**own, **counters}

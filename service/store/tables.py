@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -66,16 +67,54 @@ VERIFICATIONS = Table(
     Column("id", String(64), primary_key=True),
     Column("tenant", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
-    Column("decision", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decision", String(16)),
     Column("data_key_id", String(64), ForeignKey("data_keys.id"), nullable=False),
-    Column("outcome", LargeBinary, nullable=False),
+    Column("outcome", LargeBinary),
     Column("external_id", LargeBinary),
     Column("external_id_digest", LargeBinary(32)),
-    Column("front_digest", LargeBinary(32), nullable=False),
-    Column("back_digest", LargeBinary(32), nullable=False),
-    Column("selfie_digest", LargeBinary(32), nullable=False),
-    Index(None, "tenant", "created_at"),
+    Column("expires_at", UtcDateTime),
+    Column("request", LargeBinary),
+    Column("consent", LargeBinary),
+    Column("face", Boolean, nullable=False),
+    Column("biometric_consent", Boolean, nullable=False),
+    Column("token_digest", LargeBinary(32), unique=True),
+    Column("token_ends_at", UtcDateTime),
+    Column("uploads", Integer, nullable=False),
+    Column("submits", Integer, nullable=False),
+    Column("submission", LargeBinary),
+    Column("tries", Integer, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("leased_until", UtcDateTime),
+    Column("problem", String(64)),
+    Index(None, "tenant", "created_at", "id"),
     Index(None, "tenant", "external_id_digest"),
+    Index(None, "state", "leased_until"),
+    Index(None, "state", "expires_at"),
+)
+
+CAPTURES = Table(
+    "captures",
+    METADATA,
+    Column("case_id", String(64), ForeignKey("verifications.id"), primary_key=True),
+    Column("side", String(16), primary_key=True),
+    Column("tenant", String(64), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("judged", LargeBinary),
+    Column("picture", LargeBinary),
+    Column("stored_at", UtcDateTime, nullable=False),
+    Index(None, "tenant", "digest"),
+)
+
+ATTEMPTS = Table(
+    "attempts",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("tenant", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "tenant", "kind", "digest", "at"),
 )
 
 PHONE_CODES = Table(

@@ -3,5 +3,6 @@
 from service.web.app import create_app
 from service.web.logs import build as build_log
 from service.web.ports import Limits, Reader, Readiness, Verifier, Wish
+from service.web.session_desk import SessionRules
 
-__all__ = ["Limits", "Reader", "Readiness", "Verifier", "Wish", "build_log", "create_app"]
+__all__ = ["Limits", "Reader", "Readiness", "SessionRules", "Verifier", "Wish", "build_log", "create_app"]

@@ -14,12 +14,15 @@ from fastapi import Depends, Request
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as Connection
 
-from service.errors import HechaError, ScopeMissing, StoreUnavailable, Unauthorized
+from service.errors import HechaError, NotFound, ScopeMissing, StoreUnavailable, Unauthorized
 from service.store import DEFAULT_TENANT, Caller, Scope, Store
 from service.store.api_keys import worth_noting
 from service.web import problems
+from service.web.fields import ID_FORM
 
 GUARDED = "/v1"
+TOKEN = b"cap_"
+"""What a capture token begins with."""
 _THREADS = 4
 """Of the gate's own: a key must be refused while every other thread works on a verdict."""
 
@@ -40,6 +43,8 @@ class Doorman:
             return Caller(DEFAULT_TENANT, frozenset(Scope))
         now = self._clock()
         with self._store.reading() as transaction:
+            if key.startswith(TOKEN):
+                return self._store.sessions.holder(transaction, key, now=now)
             found = self._store.api_keys.find(transaction, key, now=now)
         if found is None:
             return None
@@ -78,8 +83,8 @@ class KeyGate:
         return caller or Unauthorized()
 
 
-def needs(scope: Scope) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
-    """A dependency: the caller, who must hold `scope`.
+def needs(scope: Scope, *, applicant: bool = False) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
+    """A dependency: the caller, who must hold `scope`, or with `applicant` the capture token of the path's `id`.
 
     It is the second lock, on the routes themselves: it holds even where a proxy's path prefix misleads the gate.
     """
@@ -88,6 +93,10 @@ def needs(scope: Scope) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
         caller = request.scope["hecha"].get("caller")
         if not isinstance(caller, Caller):
             raise caller if isinstance(caller, HechaError) else Unauthorized()
+        if applicant and caller.case_id is not None:
+            if caller.case_id != request.path_params["id"]:
+                raise NotFound
+            return caller
         if scope not in caller.scopes:
             raise ScopeMissing(fields=(("scope", scope.value),))
         return caller
@@ -98,6 +107,18 @@ def needs(scope: Scope) -> Callable[[Request], Coroutine[Any, Any, Caller]]:
 Verifying = Annotated[Caller, Depends(needs(Scope.VERIFY))]
 Reading = Annotated[Caller, Depends(needs(Scope.READ))]
 Administering = Annotated[Caller, Depends(needs(Scope.ADMIN))]
+Applying = Annotated[Caller, Depends(needs(Scope.VERIFY, applicant=True))]
+Looking = Annotated[Caller, Depends(needs(Scope.READ, applicant=True))]
+
+
+def _case_id(id: str) -> str:
+    if not ID_FORM.fullmatch(id):
+        raise NotFound
+    return id
+
+
+CaseId = Annotated[str, Depends(_case_id)]
+"""The path's `id`, of a form that can be one."""
 
 
 def _presented(scope: Connection) -> bytes | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import partial
 
+from anyio import to_thread
 from fastapi import FastAPI
 
 from service.phone import otp
@@ -16,12 +18,26 @@ from service.phone.sandbox import sandboxed
 from service.phone.sms import SmsSender
 from service.sandbox import is_sandbox
 from service.store import Store
-from service.web import documents, health, openapi, pages, phone_codes, problems, verifications, webhooks
+from service.web import (
+    case_list,
+    documents,
+    health,
+    openapi,
+    pages,
+    phone_codes,
+    problems,
+    sessions,
+    verifications,
+    webhooks,
+)
 from service.web.access import Doorman, KeyGate
 from service.web.body import BodyDoor
+from service.web.case_phones import CasePhones
+from service.web.clerk import Clerk
 from service.web.edge import Edge
 from service.web.logs import Log
 from service.web.ports import Limits, Reader, Readiness, Verifier
+from service.web.session_desk import SessionDesk, SessionRules
 from service.webhooks import Reach
 
 
@@ -38,6 +54,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     code_rules: otp.CodeRules,
     reach: Reach = Reach(),  # noqa: B008 - a frozen value
     carrier: CarrierRegistry | None = None,
+    session_rules: SessionRules | None = None,
     limits: Limits | None = None,
     version: str = "0",
     monotonic: Callable[[], float] = time.monotonic,
@@ -47,12 +64,11 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     """The application.
 
     `clock` answers aware UTC times. `api_key_hashes`: SHA-256 of each key of the default tenant with every scope, in
-    hexadecimal; the store knows the others.
-    `readiness` must be cheap. `log` comes from `service.web.logs.build`. `new_token` must not be guessable (the
-    default has 144 bits): ids of cases and codes are made of it. `draw(n)`: a secure random integer below n.
+    hexadecimal; the store knows the others. `readiness` must be cheap. `log` comes from `service.web.logs.build`.
+    `new_token` must not be guessable (the default has 144 bits): ids of cases and codes are made of it. `draw(n)`: a
+    secure random integer below n.
     """
-    limits = limits or Limits()
-    app = _bare(version)
+    limits, rules = limits or Limits(), session_rules or SessionRules()
 
     def codes(tenant: str) -> otp.PhoneCodes:
         made = otp.build(
@@ -67,9 +83,14 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
         )
         return sandboxed(made) if is_sandbox(tenant) else made
 
-    desk = verifications.Desk(verifier, store, codes, clock, lambda: f"ver_{new_token()}", carrier)
-    problems.install(app)
-    app.include_router(verifications.build(desk, limits=limits, readiness=readiness))
+    phones = CasePhones(store, codes, clock, carrier)
+    desk = verifications.Desk(verifier, store, phones, clock, lambda: f"ver_{new_token()}", rules.attempts_per_day)
+    stepwise = SessionDesk(verifier, store, phones, clock, desk.new_id, rules)
+    clerk = Clerk(stepwise, store, clock, log)
+    app = _bare(version, clerk)
+    app.include_router(verifications.build(desk, stepwise, limits=limits, readiness=readiness))
+    app.include_router(sessions.build(stepwise, limits=limits, readiness=readiness, wake=clerk.wake))
+    app.include_router(case_list.build(store, clock))
     app.include_router(documents.build(reader, limits=limits, readiness=readiness))
     app.include_router(phone_codes.build(codes))
     app.include_router(webhooks.build(webhooks.Desk(store, reach, clock, lambda: f"whk_{new_token()}")))
@@ -82,8 +103,14 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     return app
 
 
-def _bare(version: str) -> FastAPI:
-    return FastAPI(
+def _bare(version: str, clerk: Clerk) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        clerk.start()
+        yield
+        await to_thread.run_sync(clerk.stop)
+
+    app = FastAPI(
         title="Hecha",
         description="Verifies a person from the front and back of an ID card and a selfie, and explains its verdict; "
         "reads documents.",
@@ -93,4 +120,8 @@ def _bare(version: str) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        lifespan=lifespan,
     )
+    app.state.clerk = clerk
+    problems.install(app)
+    return app

@@ -6,6 +6,7 @@ Uvicorn, Hypercorn and Granian all let a valid body arrive as slowly as it likes
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -16,6 +17,7 @@ from service.web import problems
 from service.web.ports import Limits
 
 UPLOAD_PATHS = ("/v1/verifications", "/v1/documents")
+_CAPTURE = re.compile(r"/v1/verifications/[^/]+/captures/[^/]+$")
 _LINGER_S = 2.0
 
 
@@ -32,8 +34,8 @@ class BodyDoor:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        upload = scope["method"] == "POST" and scope["path"].endswith(UPLOAD_PATHS)
-        most = self._limits.upload_bytes if upload else self._limits.body_bytes
+        most = self._most(scope)
+        upload = most > self._limits.body_bytes
         refused = self._refused(scope, most, upload=upload)
         if refused is not None:
             await _refuse(refused, scope, receive, send)
@@ -43,6 +45,15 @@ class BodyDoor:
             await _Passage(self, scope, receive, send, most).run()
         finally:
             self._uploads -= upload
+
+    def _most(self, scope: Scope) -> int:
+        """How many bytes a body may have here."""
+        if scope["method"] == "PUT" and _CAPTURE.search(scope["path"]):
+            return self._limits.picture_bytes
+        json = dict(scope["headers"]).get(b"content-type", b"").lower().startswith(b"application/json")
+        if scope["method"] == "POST" and scope["path"].endswith(UPLOAD_PATHS) and not json:
+            return self._limits.upload_bytes
+        return self._limits.body_bytes
 
     def _refused(self, scope: Scope, most: int, *, upload: bool) -> InputError | MachineError | None:
         """What can be said before the first byte is read."""

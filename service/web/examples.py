@@ -12,6 +12,7 @@ REQUEST_ID = "req_Zm9yIGV4YW1wbGUgb25seQ"
 VERIFICATION: dict[str, Any] = {
     "id": "ver_3q2-7wEuHhPsmRGXp0uVJg",
     "created_at": "2026-11-24T09:30:00.000Z",
+    "state": "decided",
     "decision": "approved",
     "reasons": [],
     "checks": [
@@ -33,6 +34,11 @@ VERIFICATION: dict[str, Any] = {
     "comparison": {"similarity": 0.63, "threshold": 0.41, "max_fmr": 0.001, "match": True},
     "liveness": {"decision": "bona_fide", "bona_fide_score": 0.97},
     "versions": {"policy": "1"},
+    "captures": {
+        "document_front": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "document_back": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+        "selfie": "fd61a03af4f77d870fc21e05e7e80678095c92d808cfb3b5c279ee04c74aca13",
+    },
 }
 
 OPTIONS: dict[str, Any] = {
@@ -130,6 +136,14 @@ def answer(
         "content": {"application/json": content},
         **({"links": links} if links else {}),
     }
+
+
+def answers(description: str, then: tuple[str, ...], **by_schema: dict[str, Any]) -> dict[str, Any]:
+    """An answer of several shapes, each with its example under the name of its schema; `then` as for `answer`."""
+    schema = {"anyOf": [_ref(name) for name in by_schema]}
+    examples = {name: {"value": example} for name, example in by_schema.items()}
+    found = answer(description, "", {}, then=then)
+    return {**found, "content": {"application/json": {"schema": schema, "examples": examples}}}
 
 
 def errors(*kinds: type[HechaError]) -> dict[int | str, dict[str, Any]]:

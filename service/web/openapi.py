@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service.web.access import GUARDED
+from service.web.fields import Consent
 from service.web.schemas import (
     CodeSent,
     CodeTried,
@@ -24,6 +25,15 @@ from service.web.schemas import (
     Webhook,
     Webhooks,
     WebhookWithSecret,
+)
+from service.web.session_schemas import (
+    ApplicantVerdict,
+    CaptureJudged,
+    Case,
+    CaseOpened,
+    CasePage,
+    OpenCase,
+    Submission,
 )
 
 _DOCUMENTED = (
@@ -42,6 +52,7 @@ _DOCUMENTED = (
     WebhookWithSecret,
     Webhooks,
 )
+_SESSIONS = (ApplicantVerdict, CaptureJudged, Case, CaseOpened, CasePage, Consent, OpenCase, Submission)
 _KEYS = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "bearer": {"type": "http", "scheme": "bearer"},
@@ -59,7 +70,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     _drop_foreign_errors(found)
-    _, ours = models_json_schema([(model, "serialization") for model in _DOCUMENTED], ref_template=_REF)
+    _, ours = models_json_schema([(model, "serialization") for model in (*_DOCUMENTED, *_SESSIONS)], ref_template=_REF)
     components = found.setdefault("components", {})
     components["schemas"] = dict(sorted({**ours["$defs"], **components.get("schemas", {})}.items()))
     components["securitySchemes"] = _KEYS

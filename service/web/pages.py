@@ -137,13 +137,15 @@ def _object(name: str, schema: dict[str, Any]) -> str:
 
 
 def _curl(verb: str, path: str, operation: dict[str, Any]) -> str:
-    words = ["curl"]
+    words = ["curl"] if verb in ("get", "post") else ["curl", "-X", verb.upper()]
     if operation.get("security"):
         words.append('-H "X-API-Key: $HECHA_KEY"')
     media = operation.get("requestBody", {}).get("content", {})
     if "multipart/form-data" in media:
         parts = media["multipart/form-data"]["schema"]["properties"]
         words += [f"-F {name}=@{name}.jpg" for name, part in parts.items() if "contentMediaType" in part]
+    elif "image/jpeg" in media:
+        words.append('-H "Content-Type: image/jpeg" --data-binary @picture.jpg')
     elif media:
         (example,) = media["application/json"]["examples"].values()
         words.append(f"--json '{json.dumps(example['value'])}'")

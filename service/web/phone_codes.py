@@ -14,7 +14,8 @@ from service.phone.otp import PhoneCodes, Wanted
 from service.sandbox import is_sandbox
 from service.web import examples
 from service.web.access import Verifying
-from service.web.schemas import ID_FORM, CodeRequest, CodeSent, CodeTried, CodeTry
+from service.web.fields import ID_FORM
+from service.web.schemas import CodeRequest, CodeSent, CodeTried, CodeTry
 
 
 def build(codes: Callable[[str], PhoneCodes]) -> APIRouter:

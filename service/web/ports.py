@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from service.evidence import Claim
+from service.evidence import Claim, Role
 
 
 class Verifier(Protocol):
@@ -17,7 +17,7 @@ class Verifier(Protocol):
         self,
         front: bytes,
         back: bytes,
-        selfie: bytes,
+        selfie: bytes | None,
         *,
         today: date | None,
         phone_confirmed: bool | None,
@@ -25,11 +25,17 @@ class Verifier(Protocol):
     ) -> dict[str, Any]:
         """The verdict as JSON-ready values, the same object as `hecha verify --json`.
 
-        The pictures are the bytes as uploaded. `today` None = the day of the clock; `phone_confirmed` None = the case
-        has no phone; `claim` None = the applicant typed neither name nor number. Blocks until the verdict is there.
+        The pictures are the bytes as uploaded; without a `selfie` no face is looked for. `today` None = the day of the
+        clock; `phone_confirmed` None = the case has no phone; `claim` None = the applicant typed neither name nor
+        number. Blocks until the verdict is there.
         Raises errors of `service.errors`: a PictureError (with `role`) where no verdict can be made of a picture,
         EngineBusy with `retry_after_s`, EngineFailed.
         """
+        ...
+
+    def judge(self, picture: bytes, role: Role) -> dict[str, Any]:
+        """What is wrong with one picture: `accepted` (nothing asks for another one), `findings` as in a verdict's
+        `reasons`, `fields` by name (empty for a selfie); errors as for `verify`."""
         ...
 
 

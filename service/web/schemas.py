@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Any, Literal
@@ -10,18 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from service.evidence import DOCUMENT_KINDS
-
-ID_FORM = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-
-_Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-_Number = Annotated[str, Field(min_length=1, max_length=32, description="International form, E.164.")]
-
-
-def _iso_date(value: object) -> object:
-    # pydantic would also take seconds since 1970 and times of day.
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-        raise ValueError("a date is written YYYY-MM-DD")
-    return value
+from service.web.fields import Consent, Day, Id, Number, Strict, Typed
 
 
 def _known_kind(value: str) -> str:
@@ -37,39 +25,36 @@ def _text_or_none(value: object) -> object:
     return value
 
 
-_Day = Annotated[date, BeforeValidator(_iso_date)]
-_Typed = Annotated[str, Field(min_length=1, pattern=r"^[^\x00-\x1f\x7f]+$")]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class Options(_Strict):
+class Options(Strict):
     """The part `options` of a verification. Unknown keys are refused."""
 
-    today: _Day | None = Field(
+    today: Day | None = Field(
         default=None, description="The day to judge expiry by. Default: the day of the service's clock."
     )
-    claimed_name: Annotated[_Typed, Field(max_length=100)] | None = Field(
+    claimed_name: Annotated[Typed, Field(max_length=100)] | None = Field(
         default=None, repr=False, description="The name the applicant typed, to be compared with the card's."
     )
-    claimed_number: Annotated[_Typed, Field(max_length=32)] | None = Field(
+    claimed_number: Annotated[Typed, Field(max_length=32)] | None = Field(
         default=None, repr=False, description="The ID number the applicant typed, to be compared with the card's."
     )
     external_id: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,128}$")] | None = Field(
         default=None, repr=False, description="Your own reference. Stored encrypted."
     )
-    phone: _Number | None = Field(default=None, repr=False, description="The applicant's phone number.")
-    phone_code_id: _Id | None = Field(
+    phone: Number | None = Field(default=None, repr=False, description="The applicant's phone number.")
+    phone_code_id: Id | None = Field(
         default=None, description="A confirmed phone code with the purpose `verification`, at most 15 minutes old."
+    )
+    consent: Consent | None = Field(
+        default=None,
+        description="Stored with the case. Left out, you state by calling that you hold the applicant's consent to "
+        "biometrics; without `biometric` the call is refused.",
     )
 
 
-class DocumentOptions(_Strict):
+class DocumentOptions(Strict):
     """The part `options` of a document. Unknown keys are refused."""
 
-    today: _Day | None = Field(
+    today: Day | None = Field(
         default=None, description="The day to judge expiry by. Default: the day of the service's clock."
     )
     kind: Annotated[str, AfterValidator(_known_kind)] | None = Field(
@@ -85,10 +70,10 @@ class DocumentOptions(_Strict):
     )
 
 
-class CodeRequest(_Strict):
+class CodeRequest(Strict):
     """Ask for a code."""
 
-    phone: _Number = Field(repr=False, examples=["+8613800138000"])
+    phone: Number = Field(repr=False, examples=["+8613800138000"])
     purpose: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")] = Field(
         default="verification", description="Only a code for `verification` can be used in a verification."
     )
@@ -109,7 +94,7 @@ class CodeSent(BaseModel):
     sandbox: bool = Field(description="No message was sent; the code is 000000.")
 
 
-class CodeTry(_Strict):
+class CodeTry(Strict):
     """Try a code."""
 
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$")] = Field(repr=False, examples=["123456"])
@@ -128,6 +113,7 @@ class Verification(BaseModel):
 
     id: str
     created_at: datetime
+    state: str = Field(description="decided, or `retake`: pictures may be uploaded again.")
     decision: str = Field(description="approved | review | declined | retake")
     reasons: list[dict[str, Any]] = Field(description="Reason codes with message and advice, the deciding ones first.")
     checks: list[dict[str, Any]] = Field(description="Every question asked, with its outcome pass | fail | unknown.")
@@ -135,6 +121,7 @@ class Verification(BaseModel):
     comparison: dict[str, Any] | None = Field(description="Card portrait against selfie.")
     liveness: dict[str, Any] | None = Field(description="Whether a live person is shown.")
     versions: dict[str, Any] = Field(description="Policy and weights that made the verdict.")
+    captures: dict[str, str] = Field(description="The sha256 of each picture that was judged, by side.")
 
 
 class DocumentSide(BaseModel):
@@ -171,7 +158,7 @@ class Document(BaseModel):
     elapsed_ms: float = Field(description="Of decoding and reading, without waiting for an engine.")
 
 
-class WebhookRequest(_Strict):
+class WebhookRequest(Strict):
     """Whom to tell."""
 
     url: Annotated[str, Field(min_length=1, max_length=2048)] = Field(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from fastapi import Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from service.errors import (
     ContentTypeUnsupported,
@@ -37,6 +37,7 @@ _PICTURE_TYPES = {
 }
 
 
+_Model = TypeVar("_Model", bound=BaseModel)
 _Asked = TypeVar("_Asked", Options, DocumentOptions)
 
 
@@ -61,10 +62,33 @@ class DocumentUpload:
 
 async def whole_body(request: Request) -> bytes:
     """The body of a multipart request, which `body.BodyDoor` keeps within its limits."""
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
+    if media_type(request) != "multipart/form-data":
         raise ContentTypeUnsupported("send multipart/form-data")
     return await request.body()
+
+
+async def form_or_json(request: Request) -> bytes:
+    """The body of a multipart or a JSON request."""
+    if media_type(request) not in ("multipart/form-data", "application/json"):
+        raise ContentTypeUnsupported("send multipart/form-data with pictures, or application/json")
+    return await request.body()
+
+
+async def bare_picture(request: Request) -> bytes:
+    """The body of a request that is a picture and nothing else."""
+    if media_type(request) not in (*_UNTOLD, *_PICTURE_TYPES):
+        raise ContentTypeUnsupported("send the picture as the body: image/jpeg, image/png or image/webp")
+    return await request.body()
+
+
+def media_type(request: Request) -> str:
+    """The content type without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def checked(role: Role, content_type: str, body: bytes, limits: Limits) -> bytes:
+    """A picture that is a body of its own. Raises a PictureError or ContentTypeUnsupported, as for a part."""
+    return _picture(role, Part(role, True, content_type.partition(";")[0].strip().lower(), body), limits)
 
 
 def read(content_type: str, body: bytes, limits: Limits) -> Upload:
@@ -122,6 +146,15 @@ def _sniff(content: bytes) -> str | None:
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         return "webp"
     return "heif" if content[4:8] == b"ftyp" else None
+
+
+def parsed(kind: type[_Model], body: bytes) -> _Model:
+    """A JSON body. Raises RequestMalformed or RequestInvalid."""
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+    raise problems.of_validation(found)
 
 
 def _options(kind: type[_Asked], part: Part | None, limits: Limits) -> _Asked:

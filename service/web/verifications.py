@@ -2,150 +2,132 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from service import errors
-from service.errors import NotFound, NotReady
-from service.evidence import Claim
-from service.phone.carrier import CarrierRegistry, attested
-from service.phone.otp import VERIFICATION, PhoneCodes
-from service.sandbox import is_sandbox
-from service.store import Case, Store
-from service.web import examples, uploads
-from service.web.access import Reading, Verifying
+from service.errors import ConsentRequired, NotReady
+from service.store import Case, State, Store
+from service.store.cases import SIDES
+from service.store.moves import sha256
+from service.web import examples, session_examples, uploads
+from service.web.access import CaseId, Looking, Verifying
+from service.web.answers import JSON, Answer, Keep, forget, verdict_bytes
+from service.web.case_phones import CasePhones
+from service.web.fields import must_be_past
 from service.web.ports import Limits, Readiness, Verifier
-from service.web.schemas import ID_FORM, Options
-
-_JSON = "application/json"
+from service.web.session_desk import SessionDesk, number_of
+from service.web.session_schemas import OpenCase
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Takes a verification through: pictures, phone, verdict, store."""
+    """Takes a verification of one call through: pictures, phone, verdict, store."""
 
     verifier: Verifier
     store: Store
-    codes: Callable[[str], PhoneCodes]
+    phones: CasePhones
     clock: Callable[[], datetime]
     new_id: Callable[[], str] = field(repr=False)
-    carrier: CarrierRegistry | None = None
+    attempts_per_day: int | None
 
-    def verify(self, tenant: str, upload: uploads.Upload) -> tuple[str, str, bytes]:
-        """Id, decision, and the bytes of the answer, which are stored before they are given."""
+    def verify(self, tenant: str, upload: uploads.Upload, keep: Keep) -> tuple[str, Answer]:
+        """The decision, and the answer, which is stored before it is given."""
         options, case_id = upload.options, self.new_id()
-        confirmed = self._phone_confirmed(tenant, options)
+        if options.consent is not None and not options.consent.biometric:
+            raise ConsentRequired
+        confirmed = self.phones.confirmed(tenant, options.phone, options.phone_code_id, None)
+        phone = options.phone if confirmed else None
         verdict = self.verifier.verify(
             upload.front,
             upload.back,
             upload.selfie,
             today=options.today,
             phone_confirmed=confirmed,
-            claim=self._claim(tenant, options, confirmed, case_id),
+            claim=self.phones.claim(tenant, options.claimed_name, options.claimed_number, phone, case_id),
         )
         now = self.clock()
+        pictures = dict(zip(SIDES, (upload.front, upload.back, upload.selfie), strict=True))
+        pinned = {side: sha256(picture) for side, picture in pictures.items()}
         case = Case(
             id=case_id,
             created_at=now,
             decision=str(verdict["decision"]),
-            outcome=_rendered(case_id, now, verdict),
-            front=upload.front,
-            back=upload.back,
-            selfie=upload.selfie,
+            outcome=verdict_bytes(case_id, now, State.DECIDED.value, verdict, pinned),
+            pictures=pictures,
             external_id=options.external_id,
+            consent=None if options.consent is None else options.consent.model_dump_json().encode(),
         )
+        answer = Answer(201, case.outcome, {"Location": f"/v1/verifications/{case_id}"})
+        counted = {"number": number_of(verdict), "phone": self.phones.digest(tenant, options.phone)}
         with self.store.transaction() as transaction:
+            self.store.attempts.take(transaction, tenant, counted, most=self.attempts_per_day, now=now)
             self.store.cases.add(transaction, tenant, case)
             if confirmed and options.phone_code_id is not None:
                 # Spent here and not before, so that a busy engine does not cost the person another SMS.
                 phones = self.store.phones(tenant)
                 phones.use(transaction, options.phone_code_id, case_id=case_id, now=now)
-        return case_id, case.decision, case.outcome
-
-    def again(self, tenant: str, case_id: str) -> bytes:
-        """The bytes of an earlier answer. Raises NotFound."""
-        if not ID_FORM.fullmatch(case_id):
-            raise NotFound
-        with self.store.reading() as transaction:
-            return self.store.cases.outcome(transaction, tenant, case_id)
-
-    def _claim(self, tenant: str, options: Options, confirmed: bool | None, case_id: str) -> Claim | None:
-        """What the applicant typed, and of a confirmed phone what its carrier says of that."""
-        typed = options.claimed_name or options.claimed_number
-        claim = Claim(options.claimed_name, options.claimed_number) if typed else None
-        if claim is None or not confirmed or options.phone is None:
-            return claim
-        registry = None if is_sandbox(tenant) else self.carrier
-        return attested(claim, registry, self.codes(tenant).e164(options.phone), question_id=case_id)
-
-    def _phone_confirmed(self, tenant: str, options: Options) -> bool | None:
-        if options.phone is None and options.phone_code_id is None:
-            return None
-        codes = self.codes(tenant)
-        digest = None if options.phone is None else codes.number_digest(options.phone)
-        if options.phone_code_id is None:
-            return False
-        since = self.clock() - codes.rules.confirmed_for
-        with self.store.reading() as transaction:
-            return self.store.phones(tenant).usable(
-                transaction,
-                options.phone_code_id,
-                purpose=VERIFICATION,
-                case_id=None,
-                number_digest=digest,
-                since=since,
-            )
+            keep(transaction, answer)
+        return case.decision, answer
 
 
-def build(desk: Desk, *, limits: Limits, readiness: Callable[[], Readiness]) -> APIRouter:
+def build(desk: Desk, sessions: SessionDesk, *, limits: Limits, readiness: Callable[[], Readiness]) -> APIRouter:
     """The routes."""
     router = APIRouter(tags=["verifications"])
 
     @router.post("/v1/verifications", status_code=201, responses=_CREATED, openapi_extra=_REQUEST)
     def create_verification(
-        caller: Verifying, request: Request, body: Annotated[bytes, Depends(uploads.whole_body)]
+        caller: Verifying, request: Request, body: Annotated[bytes, Depends(uploads.form_or_json)]
     ) -> Response:
-        """Verify a person from the front and back of an ID card and a selfie."""
+        """With pictures (`multipart/form-data`): the verdict, in one call. With `application/json`: open a verification
+        that goes step by step."""
+        if uploads.media_type(request) == JSON:
+            wanted = uploads.parsed(OpenCase, body)
+            if wanted.consent is not None:
+                must_be_past(wanted.consent.given_at, desk.clock(), at="consent.given_at")
+            return sessions.open(caller, wanted, forget).response()
         upload = uploads.read(request.headers.get("content-type", ""), body, limits)
+        if upload.options.consent is not None:
+            must_be_past(upload.options.consent.given_at, desk.clock(), at="options.consent.given_at")
         if not readiness().ready:
             raise NotReady(retry_after_s=5)
-        case_id, decision, outcome = desk.verify(caller.tenant, upload)
+        decision, answer = desk.verify(caller.tenant, upload, forget)
         request.scope["hecha"]["decision"] = decision
-        return Response(outcome, 201, {"Location": f"/v1/verifications/{case_id}"}, _JSON)
+        return answer.response()
 
     @router.get("/v1/verifications/{id}", responses=_FOUND)
-    def get_verification(caller: Reading, id: str) -> Response:
-        """The verdict of an earlier verification, byte for byte."""
-        return Response(desk.again(caller.tenant, id), media_type=_JSON)
+    def get_verification(caller: Looking, id: CaseId) -> Response:
+        """How a verification stands; once there is a verdict, that, byte for byte."""
+        return Response(sessions.look(caller, id), media_type=JSON)
 
     return router
 
 
-def _rendered(case_id: str, now: datetime, verdict: dict[str, Any]) -> bytes:
-    created_at = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    answer = {"id": case_id, "created_at": created_at, **verdict}
-    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-
-
 _CREATED: dict[int | str, dict[str, Any]] = {
-    201: examples.answer("The verdict", "Verification", examples.VERIFICATION, then=("get_verification",)),
+    201: examples.answers(
+        "The verdict; or, of JSON, an open verification",
+        ("get_verification", "submit_verification"),
+        Verification=examples.VERIFICATION,
+        CaseOpened=session_examples.OPENED,
+    ),
     **examples.errors(
         errors.RequestMalformed,
         errors.Unauthorized,
         errors.ScopeMissing,
         errors.RequestTimeout,
+        errors.ConsentRequired,
         errors.PhoneCodeUnusable,
         errors.RequestTooLarge,
         errors.ContentTypeUnsupported,
         errors.RequestInvalid,
         errors.PhoneNumberInvalid,
         errors.PhoneNumberRefused,
+        errors.TooManyRequests,
         *examples.PICTURE_ERRORS,
         errors.EngineFailed,
         errors.InternalError,
@@ -155,7 +137,13 @@ _CREATED: dict[int | str, dict[str, Any]] = {
     ),
 }
 _FOUND: dict[int | str, dict[str, Any]] = {
-    200: examples.answer("The verdict", "Verification", examples.VERIFICATION),
+    200: examples.answers(
+        "The verdict; or how the verification stands",
+        (),
+        Verification=examples.VERIFICATION,
+        ApplicantVerdict=session_examples.APPLICANT_VERDICT,
+        Case=session_examples.CASE,
+    ),
     **examples.errors(
         errors.Unauthorized, errors.ScopeMissing, errors.NotFound, errors.InternalError, errors.StoreUnavailable
     ),
@@ -177,7 +165,11 @@ _REQUEST = {
                     },
                 },
                 "encoding": examples.encoding("front", "back", "selfie"),
-            }
+            },
+            JSON: {
+                "schema": {"$ref": "#/components/schemas/OpenCase"},
+                "examples": {"opening": {"value": session_examples.OPENING}},
+            },
         },
     }
 }

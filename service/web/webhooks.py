@@ -17,9 +17,9 @@ from service.errors import NotFound, RequestInvalid
 from service.store import Store
 from service.web import examples
 from service.web.access import Administering
+from service.web.fields import ID_FORM
 from service.web.phone_codes import json_only
 from service.web.schemas import (
-    ID_FORM,
     Deliveries,
     Delivery,
     DeliveryState,

@@ -11,7 +11,7 @@ import pytest
 
 from service.engine import Engine
 from service.errors import PictureError
-from service.evidence import CarrierMatch, Claim
+from service.evidence import CarrierMatch, Claim, Role
 from service.report import Json
 from service.specimens.cases import Holder
 from service.specimens.faults import FAULTS, faulty_case
@@ -91,3 +91,30 @@ def test_swapped_sides_are_named(engine: Engine, sample: dict[str, bytes]) -> No
     answer = run(engine, sample | {"front": sample["back"], "back": sample["front"]})
     assert answer["decision"] == "retake"
     assert "wrong_side" in [reason["code"] for reason in answer["reasons"]]
+
+
+def test_without_biometrics_a_true_holder_goes_to_a_person(engine: Engine, sample: dict[str, bytes]) -> None:
+    answer = engine.verify(sample["front"], sample["back"], None, TODAY, None)
+    assert answer["decision"] == "review"
+    assert [reason["code"] for reason in answer["reasons"]] == ["face_not_compared"]
+    assert (answer["comparison"], answer["liveness"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("role", "shown", "accepted", "codes"),
+    [
+        (Role.FRONT, "front", True, []),
+        (Role.BACK, "back", True, []),
+        (Role.SELFIE, "selfie", True, []),
+        (Role.BACK, "front", False, ["wrong_side"]),
+        (Role.FRONT, "selfie", False, ["not_a_document"]),
+        (Role.SELFIE, "back", False, ["face_not_found"]),
+    ],
+)
+def test_one_picture_is_judged_by_itself(
+    engine: Engine, sample: dict[str, bytes], role: Role, shown: str, accepted: bool, codes: list[str]
+) -> None:
+    judged = engine.judge(sample[shown], role, TODAY)
+    assert (judged["accepted"], [finding["code"] for finding in judged["findings"]]) == (accepted, codes)
+    if shown == "front":
+        assert judged["fields"] == sample_person().front()

@@ -22,9 +22,7 @@ def _case(case_id: str = "ver_1") -> Case:
         created_at=datetime(2026, 11, 24, 9, 30, tzinfo=UTC),
         decision="approved",
         outcome=b'{"name": "canary-name"}',
-        front=b"canary-front",
-        back=b"canary-back",
-        selfie=b"canary-selfie",
+        pictures={"document_front": b"canary-front", "document_back": b"canary-back", "selfie": b"canary-selfie"},
         external_id="canary-external",
     )
 

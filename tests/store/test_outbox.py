@@ -51,7 +51,7 @@ def _cases(opened: Store, state: State, tenant: str | None = "acme") -> list[str
 
 
 def _case(case_id: str) -> Case:
-    return Case(case_id, NOW, "declined", b"{}", b"front", b"back", b"selfie")
+    return Case(case_id, NOW, "declined", b"{}", {"document_front": b"front"})
 
 
 def test_a_verdict_and_what_is_told_of_it_are_one(opened: Store) -> None:

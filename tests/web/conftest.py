@@ -22,16 +22,26 @@ from sqlalchemy import select
 
 from service import store as stores
 from service import web
-from service.evidence import CarrierMatch, Claim
+from service.evidence import CarrierMatch, Claim, Role
 from service.phone.carrier import CarrierQuestion
 from service.phone.otp import CodeRules
 from service.phone.sms import Accepted, CodeMessage, SmsAnswer
 from service.store import Store
 from service.store.tables import VERIFICATIONS
 from service.web import examples
+from service.web.clerk import Clerk
+from service.web.session_desk import SessionRules
 
 KEY = "key-of-the-tests"
 CODE = "042042"
+CONSENT = {
+    "purpose": "onboarding",
+    "biometric": True,
+    "text_version": "2026-11",
+    "given_at": "2026-11-24T09:29:00.000Z",
+    "channel": "app",
+}
+SIDES = ("document_front", "document_back", "selfie")
 NUMBER = "+8613800138000"
 PICTURE = b"\xff\xd8\xff\xe0 a picture, as far as its first bytes tell"
 
@@ -67,12 +77,14 @@ class InventedVerifier:
     error: Exception | None = None
     calls: list[dict[str, Any]] = field(default_factory=list)
     gate: threading.Event | None = None
+    judged: list[tuple[bytes, Role]] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
 
     def verify(
         self,
         front: bytes,
         back: bytes,
-        selfie: bytes,
+        selfie: bytes | None,
         *,
         today: date | None,
         phone_confirmed: bool | None,
@@ -85,6 +97,12 @@ class InventedVerifier:
         if self.error is not None:
             raise self.error
         return self.verdict
+
+    def judge(self, picture: bytes, role: Role) -> dict[str, Any]:
+        self.judged.append((picture, role))
+        if self.error is not None:
+            raise self.error
+        return {"accepted": not self.findings, "findings": self.findings, "fields": {"number": "11010519491231002X"}}
 
 
 @dataclass
@@ -140,6 +158,7 @@ class House:
     clock: Clock
     log: io.StringIO
     state: dict[str, Any]
+    clerk: Clerk
 
     @property
     def port(self) -> int:
@@ -159,6 +178,31 @@ class House:
     def cases(self) -> int:
         with self.store.reading() as transaction:
             return len(transaction.execute(select(VERIFICATIONS.c.id)).all())
+
+    def opened(self, **wanted: object) -> dict[str, Any]:
+        """A case that was opened, with consent unless `consent` says otherwise."""
+        asked = {"purpose": "onboarding", "consent": CONSENT, **wanted}
+        answer = self.client.post("/v1/verifications", json=asked)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def put(self, case_id: str, side: str, picture: bytes = PICTURE, **headers: str) -> httpx.Response:
+        kind = {"Content-Type": "image/jpeg", **headers}
+        return self.client.put(f"/v1/verifications/{case_id}/captures/{side}", content=picture, headers=kind)
+
+    def filled(self, **wanted: object) -> dict[str, Any]:
+        """A case with every picture it asks for."""
+        opened = self.opened(**wanted)
+        for side in SIDES if "face" in wanted.get("checks", ["face"]) else SIDES[:2]:  # type: ignore[operator]
+            assert self.put(opened["id"], side, PICTURE + side.encode()).status_code == 200
+        return opened
+
+    def submit(self, case_id: str, said: object = None, **headers: str) -> httpx.Response:
+        body = {} if said is None else {"json": said}
+        return self.client.post(f"/v1/verifications/{case_id}/submit", headers=headers, **body)  # type: ignore[arg-type]
+
+    def standing(self, case_id: str, **headers: str) -> dict[str, Any]:
+        return dict(self.client.get(f"/v1/verifications/{case_id}", headers=headers).json())
 
     def verify(self, options: object = None, **headers: str) -> httpx.Response:
         parts = {name: (f"{name}.jpg", PICTURE + name.encode(), "image/jpeg") for name in ("front", "back", "selfie")}
@@ -230,8 +274,8 @@ def open_house(theatre: Theatre, tmp_path: Path) -> Iterator[Opener]:
     """Opens the house with other limits than the usual ones."""
     with ExitStack() as closing:
 
-        def opener(limits: web.Limits | None = None) -> House:
-            return _open(theatre, tmp_path / "hecha.db", limits, closing)
+        def opener(limits: web.Limits | None = None, rules: SessionRules | None = None) -> House:
+            return _open(theatre, tmp_path / "hecha.db", limits, rules, closing)
 
         yield opener
 
@@ -241,7 +285,9 @@ def house(open_house: Opener) -> House:
     return open_house()
 
 
-def _open(theatre: Theatre, path: Path, limits: web.Limits | None, closing: ExitStack) -> House:
+def _open(
+    theatre: Theatre, path: Path, limits: web.Limits | None, rules: SessionRules | None, closing: ExitStack
+) -> House:
     shutil.copy(theatre.tables, path)
     clock, log, verifier, reader, outbox = Clock(), io.StringIO(), InventedVerifier(), InventedReader(), Outbox()
     state: dict[str, Any] = {"ready": True, "parts": {"engines": True, "weights": True}}
@@ -258,10 +304,12 @@ def _open(theatre: Theatre, path: Path, limits: web.Limits | None, closing: Exit
         readiness=lambda: web.Readiness(state["ready"], state["parts"]),
         log=web.build_log(log, clock=clock),
         limits=limits,
+        session_rules=rules,
         code_rules=CodeRules(("+86",)),
         carrier=carrier,
         draw=lambda _: int(CODE),
     )
     client = httpx.Client(base_url=theatre.url, headers={"X-API-Key": KEY}, timeout=20, trust_env=False)
     closing.callback(client.close)
-    return House(theatre.url, client, verifier, reader, outbox, carrier, store, clock, log, state)
+    clerk = theatre.stage.app.state.clerk
+    return House(theatre.url, client, verifier, reader, outbox, carrier, store, clock, log, state, clerk)

@@ -7,14 +7,20 @@ from typing import Any
 import pytest
 
 from service.errors import leaves
-from service.web import examples, schemas
+from service.web import examples, fields, schemas, session_examples, session_schemas
 
 from .conftest import House
 
 ROUTES = {
     ("post", "/v1/documents"),
     ("post", "/v1/verifications"),
+    ("get", "/v1/verifications"),
     ("get", "/v1/verifications/{id}"),
+    ("delete", "/v1/verifications/{id}"),
+    ("put", "/v1/verifications/{id}/captures/{side}"),
+    ("put", "/v1/verifications/{id}/consent"),
+    ("delete", "/v1/verifications/{id}/consent"),
+    ("post", "/v1/verifications/{id}/submit"),
     ("post", "/v1/phone/codes"),
     ("post", "/v1/phone/codes/{id}/check"),
     ("post", "/v1/webhooks"),
@@ -76,6 +82,15 @@ def test_the_key_is_asked_for_exactly_under_v1(schema: dict[str, Any]) -> None:
 def test_the_examples_are_what_they_exemplify() -> None:
     schemas.Verification.model_validate(examples.VERIFICATION)
     schemas.Options.model_validate(examples.OPTIONS)
+    fields.Consent.model_validate(session_examples.CONSENT)
+    session_schemas.OpenCase.model_validate(session_examples.OPENING)
+    session_schemas.CaseOpened.model_validate(session_examples.OPENED)
+    session_schemas.CaptureJudged.model_validate(session_examples.JUDGED)
+    session_schemas.Case.model_validate(session_examples.CASE)
+    session_schemas.Case.model_validate(session_examples.SUBMITTED)
+    session_schemas.Submission.model_validate(session_examples.SUBMISSION)
+    session_schemas.ApplicantVerdict.model_validate(session_examples.APPLICANT_VERDICT)
+    session_schemas.CasePage.model_validate(session_examples.PAGE)
     schemas.Document.model_validate(examples.DOCUMENT)
     schemas.DocumentOptions.model_validate(examples.DOCUMENT_OPTIONS)
     schemas.CodeSent.model_validate(examples.CODE_SENT)
@@ -100,6 +115,8 @@ def test_the_page_says_how_to_call(house: House) -> None:
     page = unescape(house.client.get("/docs").text)
     assert "-F front=@front.jpg -F back=@back.jpg -F selfie=@selfie.jpg $HECHA_URL/v1/verifications" in page
     assert "-F front=@front.jpg -F back=@back.jpg $HECHA_URL/v1/documents" in page
+    assert "-X PUT" in page
+    assert "--data-binary @picture.jpg $HECHA_URL/v1/verifications/{id}/captures/{side}" in page
     assert """--json '{"phone": "+8613800138000"}' $HECHA_URL/v1/phone/codes""" in page
 
 

@@ -74,10 +74,10 @@ def test_every_error_has_a_problem_and_a_page(house: House, error: type[HechaErr
 
 
 def test_a_database_that_is_gone_is_503(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*_: object) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise StoreUnavailable
 
-    monkeypatch.setattr(house.store.cases, "outcome", gone)
+    monkeypatch.setattr(house.store.sessions, "get", gone)
     answer = house.client.get("/v1/verifications/ver_1")
     assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable")
     assert answer.headers["retry-after"] == "5"

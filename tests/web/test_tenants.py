@@ -15,7 +15,7 @@ from sqlalchemy import select
 from service.store import ApiKey, Scope
 from service.store.tables import API_KEYS, METADATA
 
-from .conftest import PICTURE, House
+from .conftest import CONSENT, PICTURE, House
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 NUMBERS = itertools.count(8613900000000)
@@ -42,6 +42,9 @@ def new_delivery(house: House) -> str:
 
 MAKERS: dict[str, Callable[[House], str]] = {
     "/v1/verifications/{id}": lambda house: str(house.verify().json()["id"]),
+    "/v1/verifications/{id}/captures/{side}": lambda house: str(house.opened()["id"]),
+    "/v1/verifications/{id}/consent": lambda house: str(house.opened()["id"]),
+    "/v1/verifications/{id}/submit": lambda house: str(house.filled()["id"]),
     "/v1/phone/codes/{id}/check": lambda house: str(
         house.client.post("/v1/phone/codes", json={"phone": new_number()}).json()["id"]
     ),
@@ -55,6 +58,11 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("post", "/v1/verifications"): {
         "files": {name: (f"{name}.jpg", PICTURE, "image/jpeg") for name in ("front", "back", "selfie")}
     },
+    ("put", "/v1/verifications/{id}/captures/{side}"): {
+        "content": PICTURE,
+        "headers": {"Content-Type": "image/jpeg"},
+    },
+    ("put", "/v1/verifications/{id}/consent"): {"json": CONSENT},
     ("post", "/v1/documents"): {"files": {"front": ("front.jpg", PICTURE, "image/jpeg")}},
     ("post", "/v1/phone/codes"): {"json": {"phone": "+8613800138000"}},
     ("post", "/v1/webhooks"): {"json": {"url": "https://example.com/"}},
@@ -78,7 +86,15 @@ def routes(house: House) -> list[tuple[str, str]]:
 
 
 def call(house: House, verb: str, path: str, key: dict[str, str]) -> httpx.Response:
-    return house.client.request(verb, path, headers=key, **BODIES.get((verb, _template(house, path)), {}))
+    body = dict(BODIES.get((verb, _template(house, path)), {}))
+    headers = {**body.pop("headers", {}), **key}
+    return house.client.request(verb, path, headers=headers, **body)
+
+
+def address(house: House, path: str) -> str:
+    """The path with an id of the house's own tenant."""
+    made = MAKERS[path](house) if path in MAKERS else ""
+    return path.replace("{side}", "selfie").replace("{id}", made)
 
 
 def _template(house: House, path: str) -> str:
@@ -95,24 +111,31 @@ def test_an_id_of_another_tenant_is_not_found_on_any_route(house: House) -> None
     for verb, path in routes(house):
         if path not in MAKERS:
             continue
-        address = re.sub(r"\{\w+\}", MAKERS[path](house), path)
-        refused = call(house, verb, address, stranger)
+        where = address(house, path)
+        refused = call(house, verb, where, stranger)
         assert (refused.status_code, refused.json()["code"]) == (404, "not_found"), (verb, path)
-        assert call(house, verb, address, {}).status_code < 400, (verb, path)
+        assert call(house, verb, where, {}).status_code < 400, (verb, path)
 
 
 def test_a_missing_scope_is_named_on_every_route(house: House) -> None:
     nobody = key_for(house)
     for verb, path in routes(house):
-        address = re.sub(r"\{\w+\}", MAKERS[path](house), path) if path in MAKERS else path
-        refused = call(house, verb, address, nobody)
+        where = address(house, path) if path in MAKERS else path
+        refused = call(house, verb, where, nobody)
         assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing"), (verb, path)
         (named,) = refused.json()["errors"]
         scope = Scope(named["code"])
         assert named["field"] == "scope"
         others = key_for(house, *(set(Scope) - {scope}))
-        assert call(house, verb, address, others).status_code == 403, (verb, path)
-        assert call(house, verb, address, key_for(house, scope)).status_code < 400, (verb, path)
+        assert call(house, verb, where, others).status_code == 403, (verb, path)
+        assert call(house, verb, where, key_for(house, scope)).status_code < 400, (verb, path)
+
+
+def test_a_capture_token_goes_nowhere_but_to_its_own_case(house: House) -> None:
+    token = {"X-API-Key": house.opened()["capture_token"]}
+    for verb, path in routes(house):
+        refused = call(house, verb, address(house, path) if path in MAKERS else path, token)
+        assert refused.json()["code"] in ("not_found", "scope_missing"), (verb, path)
 
 
 def test_every_table_names_its_tenant() -> None:

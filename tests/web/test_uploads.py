@@ -137,10 +137,16 @@ def test_boundaries_that_are_none(house: House, content_type: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", ["application/json", "application/x-www-form-urlencoded", "multipart/mixed; boundary=BOUND", ""]
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/mixed; boundary=BOUND", ""]
 )
 def test_bodies_that_are_no_form_data(house: House, content_type: str) -> None:
-    answer = house.post_raw(OK, content_type)
+    for path in ("/v1/verifications", "/v1/documents"):
+        answer = house.post_raw(OK, content_type, path)
+        assert (answer.status_code, answer.json()["code"]) == (415, "content_type_unsupported")
+
+
+def test_json_is_no_document(house: House) -> None:
+    answer = house.post_raw(b"{}", "application/json", "/v1/documents")
     assert (answer.status_code, answer.json()["code"]) == (415, "content_type_unsupported")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import date
 from typing import Any, get_args
@@ -18,8 +19,11 @@ def test_a_verdict_is_the_verifiers_with_id_and_time(house: House) -> None:
     assert answer.status_code == 201
     assert answer.headers["content-type"] == "application/json"
     body = answer.json()
-    assert body == {"id": body["id"], "created_at": "2026-11-24T09:30:00.000Z", **VERDICT}
-    assert list(body) == ["id", "created_at", *VERDICT]
+    head = {"id": body["id"], "created_at": "2026-11-24T09:30:00.000Z", "state": "decided"}
+    sides = {"document_front": b"front", "document_back": b"back", "selfie": b"selfie"}
+    pinned = {side: hashlib.sha256(PICTURE + end).hexdigest() for side, end in sides.items()}
+    assert body == {**head, **VERDICT, "captures": pinned}
+    assert list(body) == [*head, *VERDICT, "captures"]
     assert answer.headers["location"] == f"/v1/verifications/{body['id']}"
 
 

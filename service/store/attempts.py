@@ -1,0 +1,54 @@
+"""How often the same number, phone or device was tried within a day. Digests only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select
+
+from service.errors import TooManyRequests
+from service.store.database import Database, Transaction
+from service.store.keys import KeyRing
+from service.store.tables import ATTEMPTS
+
+_SPAN = timedelta(days=1)
+
+
+class Attempts:
+    """The table `attempts`."""
+
+    def __init__(self, database: Database, keys: KeyRing) -> None:
+        self._database = database
+        self._keys = keys
+
+    def take(
+        self,
+        transaction: Transaction,
+        tenant: str,
+        values: Mapping[str, str | None],
+        *,
+        most: int | None,
+        now: datetime,
+    ) -> None:
+        """Count an attempt with each value, by kind. Raises TooManyRequests, which takes the whole transaction back,
+        beyond `most` a day; None = no cap."""
+        if most is None:
+            return
+        for kind, value in values.items():
+            if value is not None:
+                self._take(transaction, tenant, kind, value.strip().upper(), most, now)
+
+    def _take(self, transaction: Transaction, tenant: str, kind: str, value: str, most: int, now: datetime) -> None:
+        digest = self._keys.digest(f"attempt/{kind}/{tenant}", value.encode())
+        self._database.serialise(transaction, digest)
+        attempts = ATTEMPTS.c
+        same = (attempts.tenant == tenant) & (attempts.kind == kind) & (attempts.digest == digest)
+        transaction.execute(delete(ATTEMPTS).where(same, attempts.at <= now - _SPAN))
+        query = select(attempts.at).where(same).order_by(attempts.at.desc()).limit(most)
+        made = list(transaction.execute(query).scalars())
+        if len(made) >= most:
+            wait = made[-1] + _SPAN - now
+            raise TooManyRequests(fields=((kind, "attempts_exhausted"),), retry_after_s=math.ceil(wait.total_seconds()))
+        transaction.execute(insert(ATTEMPTS).values(tenant=tenant, kind=kind, digest=digest, at=now))

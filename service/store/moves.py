@@ -1,0 +1,253 @@
+"""The legal moves of a verification. Each is one conditional UPDATE, so that of two that race exactly one wins."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import CursorResult, Update, delete, insert, select, update
+
+from service.errors import AttemptsExhausted, CapturesMissing, CaseConflict, ConsentRequired, InternalError
+from service.store.cases import Cases
+from service.store.database import Transaction
+from service.store.outbox import Event, Outbox
+from service.store.sessions import Session, Sessions
+from service.store.states import MOVES, State
+from service.store.tables import CAPTURES, VERIFICATIONS
+
+_C = VERIFICATIONS.c
+_NO_TOKEN: Mapping[str, object] = {"token_digest": None, "token_ends_at": None}
+_NO_VERDICT: Mapping[str, object] = {"decision": None, "outcome": None, "problem": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A picture and what was said about it (JSON), under the side it was given for."""
+
+    side: str
+    picture: bytes = field(repr=False)
+    judged: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A submitted verification in somebody's hands. Only the holder of the latest `fence` may decide it; `tries` have
+    been begun."""
+
+    tenant: str
+    case_id: str
+    fence: int
+    tries: int
+
+
+class Moves:
+    """Moves verifications from state to state, or says why not."""
+
+    def __init__(self, cases: Cases, sessions: Sessions, outbox: Outbox) -> None:
+        self._cases = cases
+        self._sessions = sessions
+        self._outbox = outbox
+
+    def admit_upload(
+        self, transaction: Transaction, tenant: str, case_id: str, side: str, *, most: int, now: datetime
+    ) -> None:
+        """Count an upload before it costs anything.
+
+        Raises NotFound, CaseConflict, AttemptsExhausted; of a selfie ConsentRequired.
+        """
+        session = self._sessions.get(transaction, tenant, case_id, now=now)
+        _check_selfie(session, side)
+        step = _step("capture", tenant, case_id, now).where(_C.uploads < most).values(uploads=_C.uploads + 1)
+        self._take(transaction, step, tenant, case_id, "capture", now)
+
+    def keep_capture(
+        self, transaction: Transaction, tenant: str, case_id: str, capture: Capture, *, now: datetime
+    ) -> None:
+        """Put a picture in its place. What depended on the one before it, the verdict, is gone."""
+        session = self._sessions.get(transaction, tenant, case_id, now=now)
+        _check_selfie(session, capture.side)  # consent may have been withdrawn while the picture was judged
+        step = _step("capture", tenant, case_id, now).values(state=State.OPEN.value, **_NO_VERDICT)
+        self._take(transaction, step, tenant, case_id, "capture", now)
+        vault = self._cases.vault(transaction, tenant, case_id)
+        self._drop(transaction, tenant, case_id, capture.side)
+        transaction.execute(
+            insert(CAPTURES).values(
+                case_id=case_id,
+                side=capture.side,
+                tenant=tenant,
+                digest=self._cases.digest_of(tenant, "picture", capture.picture),
+                judged=vault.seal(capture.judged, f"judged/{capture.side}"),
+                picture=vault.seal(capture.picture, f"picture/{capture.side}"),
+                stored_at=now,
+            )
+        )
+
+    def consent(
+        self, transaction: Transaction, tenant: str, case_id: str, consent: bytes, *, biometric: bool, now: datetime
+    ) -> None:
+        """Keep a consent. One without biometrics takes the selfie away. Raises NotFound, CaseConflict."""
+        sealed = self._cases.vault(transaction, tenant, case_id).seal(consent, "consent")
+        step = _step("consent", tenant, case_id, now).values(consent=sealed, biometric_consent=biometric)
+        self._take(transaction, step, tenant, case_id, "consent", now)
+        if not biometric:
+            self._drop(transaction, tenant, case_id, "selfie")
+
+    def withdraw(self, transaction: Transaction, tenant: str, case_id: str, *, now: datetime) -> None:
+        """Stop processing: pictures and token are gone, and a verdict on its way is not written."""
+        step = _step("withdraw", tenant, case_id, now).values(
+            state=State.WITHDRAWN.value, biometric_consent=False, **_NO_TOKEN, **_NO_VERDICT
+        )
+        self._take(transaction, step, tenant, case_id, "withdraw", now)
+        self._drop(transaction, tenant, case_id)
+
+    def submit(
+        self, transaction: Transaction, tenant: str, case_id: str, submission: bytes, *, most: int, now: datetime
+    ) -> None:
+        """Close the pictures; `claim` takes the work. `submission`: JSON of what the caller said with it.
+
+        Raises NotFound, CapturesMissing, CaseConflict, AttemptsExhausted.
+        """
+        session = self._sessions.get(transaction, tenant, case_id, now=now)
+        wanted = ("document_front", "document_back", *(("selfie",) if session.face else ()))
+        missing = tuple((side, "missing") for side in wanted if side not in session.judged)
+        if session.state is State.OPEN and missing:
+            raise CapturesMissing(fields=missing)
+        step = _step("submit", tenant, case_id, now).where(_C.submits < most)
+        step = step.values(
+            state=State.SUBMITTED.value,
+            submits=_C.submits + 1,
+            submission=self._cases.vault(transaction, tenant, case_id).seal(submission, "submission"),
+            leased_until=now,
+            tries=0,
+        )
+        self._take(transaction, step, tenant, case_id, "submit", now)
+
+    def waiting(self, transaction: Transaction, *, now: datetime) -> bool:
+        """Whether `claim` would find something."""
+        waiting = select(_C.id).where(_C.state == State.SUBMITTED.value, _C.leased_until <= now).limit(1)
+        return transaction.execute(waiting).first() is not None
+
+    def claim(
+        self, transaction: Transaction, *, leased_until: datetime, now: datetime, case_id: str | None = None
+    ) -> Work | None:
+        """Take a submitted verification that nobody works on (any more); None = there is none. `case_id`: that one."""
+        waiting = (_C.state == State.SUBMITTED.value) & (_C.leased_until <= now)
+        if case_id is not None:
+            waiting &= _C.id == case_id
+        oldest = select(_C.id).where(waiting).order_by(_C.leased_until).limit(1).with_for_update(skip_locked=True)
+        found = transaction.execute(oldest).scalar_one_or_none()
+        if found is None:
+            return None
+        taking = (
+            update(VERIFICATIONS)
+            .where(_C.id == found)
+            .values(fence=_C.fence + 1, tries=_C.tries + 1, leased_until=leased_until)
+            .returning(_C.tenant, _C.id, _C.fence, _C.tries)
+        )
+        row = transaction.execute(taking).one()
+        return Work(row.tenant, row.id, row.fence, row.tries)
+
+    def pictures(self, transaction: Transaction, work: Work) -> dict[str, bytes]:
+        """The pictures to decide on, by side. Raises InternalError when one is not the one that was judged."""
+        vault = self._cases.vault(transaction, work.tenant, work.case_id)
+        rows = transaction.execute(
+            select(CAPTURES.c.side, CAPTURES.c.picture, CAPTURES.c.digest).where(
+                CAPTURES.c.case_id == work.case_id, CAPTURES.c.tenant == work.tenant, CAPTURES.c.picture.is_not(None)
+            )
+        ).all()
+        found = {row.side: vault.open(row.picture, f"picture/{row.side}") for row in rows}
+        for row in rows:
+            if self._cases.digest_of(work.tenant, "picture", found[row.side]) != row.digest:
+                raise InternalError("a picture is not the one that was judged")
+        return found
+
+    def decide(self, transaction: Transaction, work: Work, decision: str, outcome: bytes, *, now: datetime) -> None:
+        """Write the verdict, and what the tenant's webhooks will be told. All but `retake` end the token and the
+        pictures. Raises CaseConflict when the work was taken over or the applicant has withdrawn."""
+        again = decision == "retake"
+        vault = self._cases.vault(transaction, work.tenant, work.case_id)
+        values: dict[str, object] = {"decision": decision, "outcome": vault.seal(outcome, "outcome"), "problem": None}
+        if again:
+            values |= {"state": State.RETAKE.value}
+        else:
+            values |= {"state": State.DECIDED.value, **_NO_TOKEN}
+        self._finish(transaction, work, values)
+        self._outbox.announce(transaction, Event(work.tenant, work.case_id, decision, now))
+        if not again:
+            captures = CAPTURES.c
+            transaction.execute(
+                update(CAPTURES)
+                .where(captures.case_id == work.case_id, captures.tenant == work.tenant)
+                .values(picture=None, judged=None)
+            )
+
+    def fail(self, transaction: Transaction, work: Work, problem: str) -> None:
+        """Give the work back to the applicant: the machine, or a picture, could not be used."""
+        self._finish(transaction, work, {"state": State.OPEN.value, "problem": problem})
+
+    def wait(self, transaction: Transaction, work: Work, until: datetime) -> None:
+        """Lay the work aside: somebody claims it again, not before `until`."""
+        step = update(VERIFICATIONS).where(_C.id == work.case_id, _C.fence == work.fence)
+        transaction.execute(step.where(_C.state == State.SUBMITTED.value).values(leased_until=until))
+
+    def sweep(self, transaction: Transaction, *, most: int, now: datetime) -> int:
+        """Expire verifications whose time is over, with their pictures. Answers how many."""
+        living = [state.value for state in MOVES["expire"]]
+        over = select(_C.id, _C.tenant).where(_C.state.in_(living), _C.expires_at <= now).limit(most)
+        rows = transaction.execute(over.with_for_update(skip_locked=True)).all()
+        for row in rows:
+            step = update(VERIFICATIONS).where(_C.id == row.id)
+            transaction.execute(step.values(state=State.EXPIRED.value, **_NO_TOKEN, **_NO_VERDICT))
+            self._drop(transaction, row.tenant, row.id)
+        return len(rows)
+
+    def _finish(self, transaction: Transaction, work: Work, values: Mapping[str, object]) -> None:
+        step = (
+            update(VERIFICATIONS)
+            .where(_C.id == work.case_id, _C.tenant == work.tenant)
+            .where(_C.state == State.SUBMITTED.value, _C.fence == work.fence)
+            .values(leased_until=None, **values)
+        )
+        if _rows(transaction.execute(step)) != 1:
+            raise CaseConflict
+
+    def _take(
+        self, transaction: Transaction, step: Update, tenant: str, case_id: str, name: str, now: datetime
+    ) -> None:
+        if _rows(transaction.execute(step)) == 1:
+            return
+        session = self._sessions.get(transaction, tenant, case_id, now=now)  # another one may just have moved it
+        if session.state in MOVES[name]:
+            raise AttemptsExhausted
+        raise CaseConflict(fields=(("state", session.state.value),))
+
+    def _drop(self, transaction: Transaction, tenant: str, case_id: str, side: str | None = None) -> None:
+        rows = delete(CAPTURES).where(CAPTURES.c.case_id == case_id, CAPTURES.c.tenant == tenant)
+        transaction.execute(rows if side is None else rows.where(CAPTURES.c.side == side))
+
+
+def sha256(picture: bytes) -> str:
+    """What a step pins of a picture."""
+    return hashlib.sha256(picture).hexdigest()
+
+
+def _check_selfie(session: Session, side: str) -> None:
+    if side != "selfie" or session.state not in MOVES["capture"]:
+        return
+    if not session.face:
+        raise CaseConflict(fields=(("selfie", "not_asked_for"),))
+    if not session.biometric_consent:
+        raise ConsentRequired
+
+
+def _step(name: str, tenant: str, case_id: str, now: datetime) -> Update:
+    step = update(VERIFICATIONS).where(_C.id == case_id, _C.tenant == tenant)
+    step = step.where(_C.state.in_([state.value for state in MOVES[name]]))
+    # A submitted case is decided, or withdrawn from, even when its time has come meanwhile.
+    return step if name == "withdraw" else step.where(_C.expires_at > now)
+
+
+def _rows(result: CursorResult[tuple[object, ...]]) -> int:
+    return result.rowcount

@@ -1,0 +1,141 @@
+"""Verifications that go step by step: opened, given pictures one by one, submitted. `service.store.moves` moves them.
+
+Pictures are kept, encrypted under the case's data key, from their upload until the verdict and no longer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Row, insert, select
+
+from service.errors import NotFound
+from service.store.api_keys import Caller
+from service.store.cases import Cases, Vault, blank
+from service.store.database import Transaction
+from service.store.states import LIVING, State
+from service.store.tables import CAPTURES, VERIFICATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A verification to open. `request` and `consent` are JSON of the caller's, kept encrypted."""
+
+    id: str
+    created_at: datetime
+    expires_at: datetime
+    token: str = field(repr=False)
+    token_ends_at: datetime
+    request: bytes = field(repr=False)
+    external_id: str | None = field(repr=False)
+    consent: bytes | None = field(repr=False)
+    biometric_consent: bool
+    face: bool
+    """False = without biometrics."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A verification as it stands. `judged`: by side, JSON of what was said about its picture."""
+
+    id: str
+    state: State
+    created_at: datetime
+    expires_at: datetime | None
+    face: bool
+    biometric_consent: bool
+    decision: str | None
+    problem: str | None
+    request: bytes | None = field(repr=False)
+    consent: bytes | None = field(repr=False)
+    submission: bytes | None = field(repr=False)
+    outcome: bytes | None = field(repr=False)
+    judged: Mapping[str, bytes] = field(repr=False)
+
+
+class Sessions:
+    """Opens verifications and tells how they stand."""
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
+
+    def open(self, transaction: Transaction, tenant: str, opening: Opening) -> None:
+        """Write a new verification."""
+        vault = self._cases.new_vault(transaction, tenant, opening.id, opening.created_at)
+        external = None if opening.external_id is None else opening.external_id.encode()
+        transaction.execute(
+            insert(VERIFICATIONS).values(
+                **blank(tenant, opening.id, opening.created_at, State.OPEN),
+                expires_at=opening.expires_at,
+                token_digest=digest(opening.token.encode()),
+                token_ends_at=opening.token_ends_at,
+                request=vault.seal(opening.request, "request"),
+                external_id=vault.seal(external, "external_id"),
+                external_id_digest=self._cases.digest_of(tenant, "external_id", external),
+                consent=vault.seal(opening.consent, "consent"),
+                biometric_consent=opening.biometric_consent,
+                face=opening.face,
+            )
+        )
+
+    def get(self, transaction: Transaction, tenant: str, case_id: str, *, now: datetime) -> Session:
+        """How a verification stands. Raises NotFound."""
+        cases = VERIFICATIONS.c
+        row = transaction.execute(
+            select(VERIFICATIONS).where(cases.id == case_id, cases.tenant == tenant)
+        ).one_or_none()
+        if row is None:
+            raise NotFound
+        vault = self._cases.vault(transaction, tenant, case_id)
+        query = select(CAPTURES.c.side, CAPTURES.c.judged).where(
+            CAPTURES.c.case_id == case_id, CAPTURES.c.tenant == tenant, CAPTURES.c.judged.is_not(None)
+        )
+        judged = {side: vault.open(sealed, f"judged/{side}") for side, sealed in transaction.execute(query)}
+        return _session(row, vault, judged, now)
+
+    def holder(self, transaction: Transaction, token: bytes, *, now: datetime) -> Caller | None:
+        """Who shows a capture token, while its verification lives; None = nobody."""
+        cases = VERIFICATIONS.c
+        query = select(cases.id, cases.tenant).where(
+            cases.token_digest == digest(token),
+            cases.token_ends_at > now,
+            cases.state.in_(LIVING),
+        )
+        row = transaction.execute(query).one_or_none()
+        return None if row is None else Caller(row.tenant, frozenset(), row.id)
+
+
+def digest(token: bytes) -> bytes:
+    """What is kept of a token: it holds 256 random bits, so its SHA-256 is enough."""
+    return hashlib.sha256(token).digest()
+
+
+def expired(state: State, expires_at: datetime | None, now: datetime) -> bool:
+    """Whether a verification is over though nobody has swept it yet."""
+    return state in (State.OPEN, State.RETAKE) and expires_at is not None and expires_at <= now
+
+
+def _session(row: Row[tuple[object, ...]], vault: Vault, judged: Mapping[str, bytes], now: datetime) -> Session:
+    def opened(name: str) -> bytes | None:
+        sealed = getattr(row, name)
+        return None if sealed is None else vault.open(sealed, name)
+
+    state = State(row.state)
+    return Session(
+        id=row.id,
+        state=State.EXPIRED if expired(state, row.expires_at, now) else state,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        face=row.face,
+        biometric_consent=row.biometric_consent,
+        decision=row.decision,
+        problem=row.problem,
+        request=opened("request"),
+        consent=opened("consent"),
+        submission=opened("submission"),
+        outcome=opened("outcome"),
+        judged=judged,
+    )

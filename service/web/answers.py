@@ -1,0 +1,54 @@
+"""An answer that can be kept and given again byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from service.store import Transaction
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, body and headers."""
+
+    status: int
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def response(self) -> Response:
+        """As the framework sends it."""
+        return Response(self.body, self.status, dict(self.headers), JSON if self.body else None)
+
+
+Keep = Callable[[Transaction, Answer], None]
+"""Keeps an answer in the transaction of its effect."""
+
+
+def forget(transaction: Transaction, answer: Answer) -> None:
+    """The `Keep` of who asks for none."""
+
+
+def dumped(value: object) -> bytes:
+    """JSON as this house writes it. Raises ValueError for what JSON cannot say."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def written(at: datetime) -> str:
+    """A time as this house writes it."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def verdict_bytes(
+    case_id: str, created_at: datetime, state: str, verdict: Mapping[str, Any], pictures: Mapping[str, str]
+) -> bytes:
+    """The answer of a verdict. `pictures`: the sha256 of each picture that was judged, by side."""
+    head = {"id": case_id, "created_at": written(created_at), "state": state}
+    return dumped({**head, **verdict, "captures": dict(pictures)})

@@ -1,0 +1,267 @@
+"""Verifications that go step by step: what each step does, from the request's values to the bytes of its answer."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.errors import CaseConflict, HechaError, InternalError, StoreUnavailable, TooManyRequests
+from service.evidence import Role
+from service.store import Caller, Capture, Opening, Session, State, Store, Work
+from service.store.moves import sha256
+from service.web.answers import Answer, Keep, dumped, verdict_bytes, written
+from service.web.case_phones import CasePhones
+from service.web.fields import Consent
+from service.web.ports import Verifier
+from service.web.session_schemas import SIDES, CaseOpened, OpenCase, Submission
+
+ROLES = dict(zip(SIDES, Role, strict=True))
+"""`document_front` is what the engine calls `front`, and so on."""
+_PAUSE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRules:
+    """The limits of one verification."""
+
+    lifetime: timedelta = timedelta(hours=1)
+    """A verification without a verdict expires after so long, its pictures with it."""
+    token_lifetime: timedelta = timedelta(minutes=15)
+    uploads: int = 30
+    submits: int = 5
+    lease: timedelta = timedelta(minutes=3)
+    """Longer than a verdict takes: afterwards somebody else takes it over."""
+    attempts_per_day: int | None = None
+    """Of one number, phone or device hint; None = no cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDesk:
+    """Takes verifications from step to step."""
+
+    verifier: Verifier
+    store: Store
+    phones: CasePhones
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str] = field(repr=False)
+    rules: SessionRules = field(default_factory=SessionRules)
+    new_token: Callable[[], str] = field(default=lambda: f"cap_{secrets.token_urlsafe(32)}", repr=False)
+
+    def open(self, caller: Caller, wanted: OpenCase, keep: Keep) -> Answer:
+        """A new verification. Raises TooManyRequests."""
+        now, case_id, token = self.clock(), self.new_id(), self.new_token()
+        consent = wanted.consent
+        opening = Opening(
+            id=case_id,
+            created_at=now,
+            expires_at=now + self.rules.lifetime,
+            token=token,
+            token_ends_at=now + self.rules.token_lifetime,
+            request=wanted.model_dump_json(exclude={"consent", "external_id", "device"}).encode(),
+            external_id=wanted.external_id,
+            consent=None if consent is None else consent.model_dump_json().encode(),
+            biometric_consent=consent is not None and consent.biometric,
+            face="face" in wanted.checks,
+        )
+        opened = CaseOpened(
+            id=case_id,
+            created_at=now,
+            expires_at=opening.expires_at,
+            capture_token=token,
+            capture_token_expires_at=opening.token_ends_at,
+            capture_url=f"{_address(case_id)}/captures",
+        )
+        answer = Answer(201, opened.model_dump_json().encode(), {"Location": _address(case_id)})
+        phone = self.phones.digest(caller.tenant, wanted.phone)
+        counted = {"device": wanted.device, "phone": phone, "claimed_number": wanted.claimed_number}
+        most = self.rules.attempts_per_day
+        with self.store.transaction() as transaction:
+            self.store.attempts.take(transaction, caller.tenant, counted, most=most, now=now)
+            self.store.sessions.open(transaction, caller.tenant, opening)
+            keep(transaction, answer)
+        return answer
+
+    def capture(self, caller: Caller, case_id: str, side: str, picture: bytes, *, fields: bool) -> bytes:
+        """Judge a picture and keep it. Raises what `Moves.admit_upload` and `Verifier.judge` do."""
+        with self.store.transaction() as transaction:
+            most, now = self.rules.uploads, self.clock()
+            self.store.moves.admit_upload(transaction, caller.tenant, case_id, side, most=most, now=now)
+        judged = self.verifier.judge(picture, ROLES[side])
+        said = {"accepted": judged["accepted"], "findings": judged["findings"], "sha256": sha256(picture)}
+        with self.store.transaction() as transaction:
+            now = self.clock()
+            kept = Capture(side, picture, dumped(said))
+            self.store.moves.keep_capture(transaction, caller.tenant, case_id, kept, now=now)
+            session = self.store.sessions.get(transaction, caller.tenant, case_id, now=now)
+        if caller.case_id is not None:
+            said["findings"] = for_applicant(said["findings"])
+        own = {"capture": side, **said, "missing": missing(session)}
+        return dumped({**own, "fields": judged["fields"]} if fields else own)
+
+    def look(self, caller: Caller, case_id: str) -> bytes:
+        """How a verification stands; the verdict, byte for byte, where there is one. Raises NotFound."""
+        with self.store.reading() as transaction:
+            session = self.store.sessions.get(transaction, caller.tenant, case_id, now=self.clock())
+        if session.outcome is None:
+            return _standing(session, caller)
+        return session.outcome if caller.case_id is None else applicant_verdict(session.outcome)
+
+    def consent(self, caller: Caller, case_id: str, consent: Consent) -> bytes:
+        """Record a consent. Raises NotFound, CaseConflict."""
+        with self.store.transaction() as transaction:
+            given, now = consent.model_dump_json().encode(), self.clock()
+            biometric = consent.biometric
+            self.store.moves.consent(transaction, caller.tenant, case_id, given, biometric=biometric, now=now)
+            return _standing(self.store.sessions.get(transaction, caller.tenant, case_id, now=now), caller)
+
+    def withdraw(self, caller: Caller, case_id: str) -> bytes:
+        """Withdraw the consent: nothing more is processed. Raises NotFound, CaseConflict."""
+        with self.store.transaction() as transaction:
+            now = self.clock()
+            self.store.moves.withdraw(transaction, caller.tenant, case_id, now=now)
+            return _standing(self.store.sessions.get(transaction, caller.tenant, case_id, now=now), caller)
+
+    def erase(self, caller: Caller, case_id: str) -> None:
+        """Destroy all that is known of a verification. Raises NotFound."""
+        with self.store.transaction() as transaction:
+            self.store.cases.erase(transaction, caller.tenant, case_id)
+
+    def submit(self, caller: Caller, case_id: str, said: Submission, keep: Keep, *, wait: bool) -> Answer:
+        """The verdict; without `wait` a 202, and somebody decides later. Raises what `Moves.submit` and `decide` do."""
+        now = self.clock()
+        with self.store.transaction() as transaction:
+            submission = said.model_dump_json().encode()
+            self.store.moves.submit(transaction, caller.tenant, case_id, submission, most=self.rules.submits, now=now)
+            if not wait:
+                standing = _standing(self.store.sessions.get(transaction, caller.tenant, case_id, now=now), caller)
+                answer = Answer(202, standing, {"Location": _address(case_id), "Retry-After": "2"})
+                keep(transaction, answer)
+                return answer
+            until = now + self.rules.lease
+            work = self.store.moves.claim(transaction, leased_until=until, now=now, case_id=case_id)
+        if work is None:
+            raise CaseConflict
+        return self.decide(work, caller, keep)
+
+    def decide(self, work: Work, caller: Caller, keep: Keep, *, patient: bool = False) -> Answer:
+        """The verdict on what was submitted.
+
+        Whatever goes wrong gives the verification back to the applicant, named; with `patient`, what may pass is tried
+        again later.
+        """
+        try:
+            return self._decided(work, caller, keep)
+        except HechaError as error:
+            if patient and error.retryable and not isinstance(error, TooManyRequests):
+                self._lay_aside(work)
+            else:
+                self._fail(work, error.code)
+            raise
+        except Exception:
+            self._fail(work, InternalError.code)
+            raise
+
+    def _decided(self, work: Work, caller: Caller, keep: Keep) -> Answer:
+        with self.store.reading() as transaction:
+            session = self.store.sessions.get(transaction, work.tenant, work.case_id, now=self.clock())
+            pictures = self.store.moves.pictures(transaction, work)
+        request = OpenCase.model_validate_json(session.request or b"")
+        code_id = Submission.model_validate_json(session.submission or b"{}").phone_code_id
+        confirmed = self.phones.confirmed(work.tenant, request.phone, code_id, work.case_id)
+        if confirmed is None and "phone" in request.checks:
+            confirmed = False
+        verdict = self.verifier.verify(
+            pictures["document_front"],
+            pictures["document_back"],
+            pictures["selfie"] if session.face else None,
+            today=request.today,
+            phone_confirmed=confirmed,
+            claim=self.phones.claim(
+                work.tenant,
+                request.claimed_name,
+                request.claimed_number,
+                request.phone if confirmed else None,
+                work.case_id,
+            ),
+        )
+        decision = str(verdict["decision"])
+        state = State.RETAKE if decision == "retake" else State.DECIDED
+        pinned = {side: sha256(pictures[side]) for side in SIDES if side in pictures}
+        outcome = verdict_bytes(session.id, session.created_at, state.value, verdict, pinned)
+        answer = Answer(200, outcome if caller.case_id is None else applicant_verdict(outcome))
+        with self.store.transaction() as transaction:
+            now = self.clock()
+            counted, most = {"number": number_of(verdict)}, self.rules.attempts_per_day
+            self.store.attempts.take(transaction, work.tenant, counted, most=most, now=now)
+            self.store.moves.decide(transaction, work, decision, outcome, now=now)
+            if confirmed and code_id is not None and state is State.DECIDED:
+                self.store.phones(work.tenant).use(transaction, code_id, case_id=work.case_id, now=now)
+            keep(transaction, answer)
+        return answer
+
+    def _fail(self, work: Work, code: str) -> None:
+        # A database that is away, or a case that is somebody else's by now, is told by the first error already.
+        with suppress(StoreUnavailable, CaseConflict), self.store.transaction() as transaction:
+            self.store.moves.fail(transaction, work, code)
+
+    def _lay_aside(self, work: Work) -> None:
+        with suppress(StoreUnavailable), self.store.transaction() as transaction:
+            self.store.moves.wait(transaction, work, self.clock() + _PAUSE)
+
+
+def number_of(verdict: Mapping[str, Any]) -> str | None:
+    """The document's number as read."""
+    fields = (verdict.get("document") or {}).get("fields") or {}
+    return fields.get("number")
+
+
+def missing(session: Session) -> list[str]:
+    """The pictures still to be given."""
+    wanted = SIDES if session.face else SIDES[:2]
+    living = session.state in (State.OPEN, State.RETAKE)
+    return [side for side in wanted if living and side not in session.judged]
+
+
+def for_applicant(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Findings without measurements: whoever tries to get past them learns nothing from them."""
+    return [
+        {key: each[key] for key in ("code", "severity", "message", "advice", "capture", "box") if key in each}
+        for each in findings
+    ]
+
+
+def applicant_verdict(outcome: bytes) -> bytes:
+    """What the applicant's device is told of a verdict."""
+    verdict = json.loads(outcome)
+    told = {key: verdict[key] for key in ("id", "state", "decision")}
+    return dumped({**told, "reasons": for_applicant(verdict["reasons"])})
+
+
+def _standing(session: Session, caller: Caller) -> bytes:
+    request = {} if session.request is None else json.loads(session.request)
+    captures = {side: json.loads(judged) for side, judged in session.judged.items()}
+    if caller.case_id is not None:
+        captures = {side: {**each, "findings": for_applicant(each["findings"])} for side, each in captures.items()}
+    return dumped(
+        {
+            "id": session.id,
+            "state": session.state.value,
+            "created_at": written(session.created_at),
+            "expires_at": None if session.expires_at is None else written(session.expires_at),
+            "purpose": request.get("purpose"),
+            "checks": request.get("checks", ["document", "face"]),
+            "consent": None if session.consent is None else json.loads(session.consent),
+            "captures": captures,
+            "missing": missing(session),
+            "problem": session.problem,
+        }
+    )
+
+
+def _address(case_id: str) -> str:
+    return f"/v1/verifications/{case_id}"
