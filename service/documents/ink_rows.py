@@ -53,7 +53,14 @@ class InkRow:
 
     quad: Quad = field(repr=False)
     holes: tuple[float, ...]
+    ends: tuple[float, float] = (0.0, 0.0)
+    """x there of the first and the last ink."""
     lone: bool = False
+
+    @property
+    def height(self) -> float:
+        """Of the ink."""
+        return float(self.quad[3][1] - self.quad[0][1]) / (1 + 2 * MARGIN)
 
 
 def find_rows(flat: Pixels) -> list[InkRow]:
@@ -152,7 +159,8 @@ def _row(ink: NDArray[np.uint8], corner: tuple[int, int]) -> InkRow | None:
     quad = np.asarray((np.array(corners) + corner) * 2, dtype=np.float32)
     inked = np.flatnonzero(np.bincount(x))
     gaps = np.flatnonzero(np.diff(inked) > HOLE * height)
-    return InkRow(quad, tuple(float(inked[gap] + inked[gap + 1] + 2 * corner[0]) for gap in gaps))
+    ends = (2.0 * (float(inked[0]) + corner[0]), 2.0 * (float(inked[-1]) + 1 + corner[0]))
+    return InkRow(quad, tuple(float(inked[gap] + inked[gap + 1] + 2 * corner[0]) for gap in gaps), ends)
 
 
 def _slope(x: NDArray[np.int64], y: NDArray[np.int64]) -> float:

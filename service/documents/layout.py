@@ -37,6 +37,8 @@ class PlacedLine:
     """How far y falls per pixel to the right, along this line."""
     as_seen: str = field(default="", repr=False)
     """See `ReadLine.as_seen`; the text itself where the engine was sure."""
+    spots: tuple[float, ...] = field(default=(), repr=False)
+    """See `ReadLine.spots`."""
 
     @property
     def em(self) -> float:
@@ -139,6 +141,7 @@ def _placed(text: str, line: ReadLine, turn: NDArray[np.float64]) -> PlacedLine:
         height=float(np.linalg.norm(bottom_left - top_left) + np.linalg.norm(bottom_right - top_right)) / 2,
         slope=slope,
         as_seen=text if line.as_seen is None else _cleaned(line.as_seen),
+        spots=line.spots,
     )
 
 

@@ -22,6 +22,7 @@ from service.documents.attempt import (
     holed_field,
     same,
     stands_on_head,
+    with_unread,
 )
 from service.documents.card_rows import LEAST_ROWS, SIDE_ROWS, rows_fit, width_needed
 from service.documents.cn_hmt_permit import CnHmtPermit
@@ -189,7 +190,9 @@ class DocumentReader:
         attempt = self._on_card(pixels, flat, quads, needed)
         if attempt is None or not attempt.side.complete or holed_field(attempt, rows):
             return None
-        return attempt if min(found.text_score for found in attempt.side.fields.values()) >= SURE else None
+        if min(found.text_score for found in attempt.side.fields.values()) < SURE:
+            return None
+        return with_unread(attempt, rows)
 
     def _on_card(
         self, pixels: Pixels, flat: FlatCard, quads: Sequence[Quad], needed: Callable[[Quad], float] | None = None

@@ -30,6 +30,7 @@ class Decoded(NamedTuple):
     text: str
     text_score: float
     as_seen: str | None = None
+    spots: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ class TextRecognizer:
                 chosen = places[start : start + 2]
                 output = self.session.run(_blob([strips[place] for place in chosen], width))[0]
                 for place, probabilities in zip(chosen, output, strict=True):
-                    texts[place] = self.decode(probabilities)
+                    found = self.decode(probabilities)
+                    stretch = width / strips[place].shape[1]
+                    texts[place] = found._replace(spots=tuple(spot * stretch for spot in found.spots))
         return texts
 
     def read_restricted(self, strip: Pixels, alphabet: str) -> Decoded:
@@ -92,8 +95,8 @@ class TextRecognizer:
             simplified = self.simplified[best[step]]
             if (other := probabilities[step, simplified]) >= TORN:
                 best[step], likely[step] = simplified, likely[step] + other
-        text, text_score, _ = _collapse(best, likely, self.characters)
-        return Decoded(text, text_score, None if seen == text else seen)
+        found = _collapse(best, likely, self.characters)
+        return found if seen == found.text else found._replace(as_seen=seen)
 
 
 def padded_width(width: int, shortest: int) -> int:
@@ -129,9 +132,13 @@ def _blob(strips: Sequence[Pixels], width: int) -> NDArray[np.float32]:
 
 
 def _collapse(best: NDArray[np.int64], likely: NDArray[np.float32], characters: Sequence[str]) -> Decoded:
-    """The likeliest class of each step, repeats and blanks removed. The score is the mean over all but spaces."""
+    """The likeliest class of each step, repeats and blanks removed. The score is the mean over all but spaces.
+
+    `spots`: the step of each character as a share of all steps.
+    """
     kept = best != 0
     kept[1:] &= best[1:] != best[:-1]
     text = [characters[index] for index in best[kept].tolist()]
     scores = [score for character, score in zip(text, likely[kept].tolist(), strict=True) if character != " "]
-    return Decoded("".join(text), sum(scores) / len(scores) if scores else 0.0)
+    spots = (np.flatnonzero(kept) + 0.5) / len(best)
+    return Decoded("".join(text), sum(scores) / len(scores) if scores else 0.0, None, tuple(spots.tolist()))
