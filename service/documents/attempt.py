@@ -24,8 +24,8 @@ RUNNING_TEXT = ("address", "authority")
 COUNTED = ("name", "authority")
 """Fields that another character would make another's, and that nothing else guards."""
 UNREAD_END, UNREAD_BETWEEN = 1.25, 2.0
-"""In heights of the ink, from the middle of a character. Of 319 rows read whole (specimens in another font than ours) two
-reach 0.8 at an end, none 1.8 between; a character left out makes it 1.6 and 2.3."""
+"""In heights of the ink, from the middle of a character. Of 319 rows read whole (specimens in another font than ours)
+two pass 0.8 at an end, none 1.8 between; a character left out makes it 1.6 and 2.3."""
 UNREAD = 0.5
 """text_score of a field of which something was not read: a person has to look."""
 MOST_FRONT, MOST_BACK = 4, 2
