@@ -22,14 +22,9 @@ VERIFICATION: dict[str, Any] = {
     ],
     "document": {
         "kind": "cn_resident_id",
-        "fields": {
-            "number": {
-                "value": "11010519491231002X",
-                "text_score": 0.998,
-                "box": [[412, 601], [902, 604], [901, 640], [411, 637]],
-            },
-            "valid_until": {"value": "2036-03-01", "text_score": 0.997, "box": None},
-        },
+        "fields": {"name": "苏明远", "number": "11010519491231002X", "valid_until": "2036-03-01"},
+        "front": None,
+        "back": None,
     },
     "comparison": {"similarity": 0.63, "threshold": 0.41, "max_fmr": 0.001, "match": True},
     "liveness": {"decision": "bona_fide", "bona_fide_score": 0.97},

@@ -121,6 +121,9 @@ class Verification(BaseModel):
     comparison: dict[str, Any] | None = Field(description="Card portrait against selfie.")
     liveness: dict[str, Any] | None = Field(description="Whether a live person is shown.")
     versions: dict[str, Any] = Field(description="Policy and weights that made the verdict.")
+    sandbox: bool = Field(
+        default=False, description="Made for a sandbox tenant: the verdict says nothing about anybody."
+    )
     captures: dict[str, str] = Field(description="The sha256 of each picture that was judged, by side.")
 
 

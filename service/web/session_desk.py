@@ -14,6 +14,7 @@ from service.errors import CaseConflict, HechaError, InternalError, StoreUnavail
 from service.evidence import Role
 from service.store import Caller, Capture, Opening, Session, State, Store, Work
 from service.store.moves import sha256
+from service.web import sandbox
 from service.web.answers import Answer, Keep, dumped, verdict_bytes, written
 from service.web.case_phones import CasePhones
 from service.web.fields import Consent
@@ -79,7 +80,7 @@ class SessionDesk:
         answer = Answer(201, opened.model_dump_json().encode(), {"Location": _address(case_id)})
         phone = self.phones.digest(caller.tenant, wanted.phone)
         counted = {"device": wanted.device, "phone": phone, "claimed_number": wanted.claimed_number}
-        most = self.rules.attempts_per_day
+        most = sandbox.cap(caller.tenant, self.rules.attempts_per_day)
         with self.store.transaction() as transaction:
             self.store.attempts.take(transaction, caller.tenant, counted, most=most, now=now)
             self.store.sessions.open(transaction, caller.tenant, opening)
@@ -175,18 +176,24 @@ class SessionDesk:
         confirmed = self.phones.confirmed(work.tenant, request.phone, code_id, work.case_id)
         if confirmed is None and "phone" in request.checks:
             confirmed = False
-        verdict = self.verifier.verify(
-            pictures["document_front"],
-            pictures["document_back"],
-            pictures["selfie"] if session.face else None,
-            today=request.today,
-            phone_confirmed=confirmed,
-            claim=self.phones.claim(
-                work.tenant,
-                request.claimed_name,
-                request.claimed_number,
-                request.phone if confirmed else None,
-                work.case_id,
+        claim = self.phones.claim(
+            work.tenant,
+            request.claimed_name,
+            request.claimed_number,
+            request.phone if confirmed else None,
+            work.case_id,
+        )
+        verdict = sandbox.verdict(
+            work.tenant,
+            claim,
+            request.today or self.clock().date(),
+            lambda: self.verifier.verify(
+                pictures["document_front"],
+                pictures["document_back"],
+                pictures["selfie"] if session.face else None,
+                today=request.today,
+                phone_confirmed=confirmed,
+                claim=claim,
             ),
         )
         decision = str(verdict["decision"])
@@ -196,7 +203,8 @@ class SessionDesk:
         answer = Answer(200, outcome if caller.case_id is None else applicant_verdict(outcome))
         with self.store.transaction() as transaction:
             now = self.clock()
-            counted, most = {"number": number_of(verdict)}, self.rules.attempts_per_day
+            counted = {"number": number_of(verdict)}
+            most = sandbox.cap(work.tenant, self.rules.attempts_per_day)
             self.store.attempts.take(transaction, work.tenant, counted, most=most, now=now)
             self.store.moves.decide(transaction, work, decision, outcome, now=now)
             if confirmed and code_id is not None and state is State.DECIDED:
@@ -238,7 +246,7 @@ def for_applicant(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def applicant_verdict(outcome: bytes) -> bytes:
     """What the applicant's device is told of a verdict."""
     verdict = json.loads(outcome)
-    told = {key: verdict[key] for key in ("id", "state", "decision")}
+    told = {key: verdict[key] for key in ("id", "state", "decision", "sandbox") if key in verdict}
     return dumped({**told, "reasons": for_applicant(verdict["reasons"])})
 
 

@@ -104,6 +104,7 @@ class ApplicantVerdict(BaseModel):
     state: str = Field(description="retake | decided")
     decision: str = Field(description="approved | review | declined | retake")
     reasons: list[dict[str, Any]] = Field(description="`code`, `message`, `advice` and `capture`.")
+    sandbox: bool = Field(default=False, description="Of a sandbox tenant.")
 
 
 class CaseLine(BaseModel):

@@ -109,7 +109,7 @@ class Server:
             raise answer
         return answer
 
-    def client(self, **more: float) -> Client:
+    def client(self, **more: object) -> Client:
         transport = httpx.MockTransport(self)
         return Client("http://hecha", "k", transport=transport, sleep=self.slept.append, chance=lambda: 0.0, **more)  # type: ignore[arg-type]
 
@@ -182,6 +182,66 @@ def test_a_redirect_is_not_followed() -> None:
     with pytest.raises(errors.HechaError):
         server.client().verification("ver_1")
     assert len(server.asked) == 1
+
+
+CONSENT = {"purpose": "onboarding", "biometric": True, "text_version": "1", "channel": "app"}
+
+
+def _blurred() -> dict[str, object]:
+    return {"code": "blurred", "severity": "blocking", "message": "m", "advice": {"en": "e", "zh": "z"}}
+
+
+def test_a_case_goes_step_by_step(house: House, client: Client) -> None:
+    case = client.open_case("onboarding", external_id="order-1", consent={**CONSENT, "given_at": house.clock()})
+    assert client.verification(case.id).state == "open"
+    house.verifier.findings = [_blurred()]
+    judged = client.put_capture(case, "document_front", THREE[0])
+    assert (judged.accepted, judged.missing) == (False, ("document_back", "selfie"))
+    assert (judged.findings[0].code, judged.findings[0].advice["en"]) == ("blurred", "e")
+    house.verifier.findings = []
+    with Client(house.url, case.capture_token) as telephone:
+        assert telephone.put_capture(case.id, "document_front", THREE[0]).accepted
+        with pytest.raises(errors.CapturesMissing):
+            telephone.submit(case)
+        telephone.put_capture(case.id, "document_back", THREE[1])
+        telephone.put_capture(case.id, "selfie", THREE[2])
+        assert telephone.submit(case).decision == "approved"
+    assert client.wait(case).fields
+    assert case.capture_token not in repr(case)
+
+
+def test_a_png_is_called_one() -> None:
+    judged = {"accepted": True, "findings": [], "missing": []}
+    server = Server(*[httpx.Response(200, json=judged)] * 3)
+    for head in (b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0\0WEBP", b"\xff\xd8\xff"):
+        server.client().put_capture("ver_1", "selfie", head)
+    assert [each.headers["Content-Type"] for each in server.asked] == ["image/png", "image/webp", "image/jpeg"]
+
+
+def _standing(state: str) -> httpx.Response:
+    return httpx.Response(200, json={"id": "ver_1", "state": state})
+
+
+def test_waiting_ends_with_a_verdict_or_with_what_can_have_none() -> None:
+    server = Server(_standing("submitted"), _standing("submitted"), _verdict(state="decided"))
+    assert server.client().wait("ver_1").decision == "approved"
+    assert server.slept == [1.0, 1.0]
+    assert Server(_standing("withdrawn")).client().wait("ver_1").decision is None
+
+
+def test_waiting_has_an_end() -> None:
+    server = Server(*[_standing("submitted")] * 9)
+    times = iter(range(0, 1000, 3))
+    with pytest.raises(TimeoutError):
+        server.client(monotonic=lambda: float(next(times))).wait("ver_1", timeout_s=10)
+    assert 1 < len(server.asked) < 6
+
+
+def test_later_is_asked_for_by_name() -> None:
+    server = Server(httpx.Response(202, json={"id": "ver_1", "state": "submitted"}))
+    assert server.client().submit("ver_1", phone_code_id="code", wait=False).state == "submitted"
+    assert server.asked[0].headers["Prefer"] == "respond-async"
+    assert json.loads(server.asked[0].content) == {"phone_code_id": "code"}
 
 
 SECRET = "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="

@@ -1,4 +1,4 @@
-"""The examples of the README, run as they stand there."""
+"""The examples of the README, run as they stand there (Kotlin and Swift: parsed)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+import tree_sitter_kotlin
+import tree_sitter_swift
+from tree_sitter import Language, Parser
 
 from service.store import Event
 from service.webhooks.courier import Parcel, headers
@@ -33,6 +36,7 @@ RUNNERS = {
     "python": (sys.executable, "example.py"),
     "javascript": ("node", "example.mjs"),
 }
+GRAMMARS = {"kotlin": tree_sitter_kotlin.language, "swift": tree_sitter_swift.language}
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ def _run(name: str, folder: Path, house: House, **more: str) -> str:
 
 
 def test_every_example_is_tried() -> None:
-    assert {language for language, _ in EXAMPLES.values()} == RUNNERS.keys()
+    assert {language for language, _ in EXAMPLES.values()} == {*RUNNERS, *GRAMMARS}
 
 
 @pytest.mark.parametrize("name", ["curl", "python", "javascript"])
@@ -69,6 +73,15 @@ def test_a_verification_at_once(name: str, folder: Path, house: House) -> None:
     assert "approved" in _run(name, folder, house)
     (asked,) = house.verifier.calls
     assert asked["selfie"] == PICTURE + b"selfie"
+
+
+@pytest.mark.parametrize("name", ["curl-steps", "python-steps"])
+def test_a_verification_step_by_step(name: str, folder: Path, house: House) -> None:
+    house.clock.now = datetime.now(UTC)
+    assert "approved" in _run(name, folder, house)
+    assert [picture for picture, _ in house.verifier.judged] == [
+        PICTURE + each for each in (b"front", b"back", b"selfie")
+    ]
 
 
 @pytest.mark.parametrize("name", ["python", "javascript"])
@@ -120,6 +133,17 @@ def test_a_receiver_takes_what_is_genuine_and_nothing_else(name: str, folder: Pa
 
 def _post(url: str, parcel: Parcel, changed: dict[str, str]) -> int:
     return httpx.post(url, content=parcel.body, headers={**headers(parcel, datetime.now(UTC)), **changed}).status_code
+
+
+@pytest.mark.parametrize("language", GRAMMARS)
+def test_examples_that_cannot_run_here_are_at_least_parsed(language: str) -> None:
+    parser = Parser(Language(GRAMMARS[language]()))
+    assert parser.parse(b"fun (((").root_node.has_error
+    texts = [text for found, text in EXAMPLES.values() if found == language]
+    assert texts
+    for text in texts:
+        root = parser.parse(text.encode()).root_node
+        assert not root.has_error, root
 
 
 def test_json_of_the_examples_is_json() -> None:
