@@ -28,6 +28,8 @@ GAP = 27
 """Half pixels between two characters of a row; also between a label and its value."""
 HEIGHTS = (8, 42)
 """Half pixels of a row."""
+SLIMMEST = 0.4
+"""Of its height, the width of a row: the last line of an address may be one character (号), half of it lost in shadow."""
 MARGIN = 0.16
 """Of a row's height, added above and below, as the recogniser is used to from its detector."""
 AHEAD, BEHIND = 0.15, 0.35
@@ -69,12 +71,12 @@ def find_rows(flat: Pixels) -> list[InkRow]:
     half = np.asarray(cv2.resize(flat, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     ink = _ink(half)
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, GAP), np.uint8))
-    joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((5, 9), np.uint8))
+    joined = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(joined)
     rows = []
     for place in range(1, count):
         x, y, width, height, _ = (int(side) for side in boxes[place])
-        if HEIGHTS[0] <= height <= HEIGHTS[1] and width > 0.8 * height:
+        if HEIGHTS[0] <= height <= HEIGHTS[1] and width > SLIMMEST * height:
             band = ink[y : y + height]
             left, right = _ends(band, (x, x + width), round(NEXT * height))
             own = band * (labels[y : y + height] == place)

@@ -138,3 +138,19 @@ def test_a_flat_character_at_an_end_belongs_to_its_row(assets: Path) -> None:
         (name,) = (one.quad for one in find_rows(flat(pixels)) if share(one.quad)[1] < 0.2 and share(one.quad)[0] < 0.5)
         end = float(name[1][0]) / CARD_WIDTH - GROWTH
         assert end > (182 + 2.9 * 43) / 1011
+
+
+def test_a_last_line_of_one_character_is_a_row_even_half_lost_in_shadow(assets: Path) -> None:
+    """Without it the address is read without its end, and looks whole."""
+    person = replace(PERSON, address="长沙市芙蓉区中山街920号")
+    press = Press(address_columns=10)
+    pixels = flat(draw_front(person, sample_portraits(assets, 1)[0], Fonts.build(assets), press))
+
+    def last() -> list[Quad]:
+        rows = [row.quad for row in find_rows(pixels)]
+        return [quad for quad in rows if 0.56 < share(quad)[1] < 0.62 and share(quad)[0] < 0.3]
+
+    (whole,) = last()
+    (left, top), (right, bottom) = whole.min(axis=0).astype(int), whole.max(axis=0).astype(int)
+    pixels[top:bottom, int(left + 0.36 * (right - left)) : right] = np.median(pixels[top:bottom, left:right], axis=(0, 1))
+    assert len(last()) == 1
