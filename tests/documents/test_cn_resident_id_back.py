@@ -94,6 +94,12 @@ def test_an_authority_with_a_hole_is_none() -> None:
     assert "authority" not in values(lines)
 
 
+@pytest.mark.parametrize("rest", ["和", "枣阳市公", "北京市公安局东城分"])
+def test_an_authority_without_its_end_is_none(rest: str) -> None:
+    """Light took the rest: no bureau is called so."""
+    assert "authority" not in values([*without("北京市公安局东城分局"), line(rest, 420, 470)])
+
+
 def test_nothing_is_made_up() -> None:
     assert values(without("北京市公安局东城分局", "2016.03.09-2036.03.09")) == {}
     assert values([]) == {}
