@@ -31,6 +31,7 @@ from service.documents.defects.screen import grid_strength
 from service.documents.defects.sharpness import edge_steepness, picture_steepness
 from service.documents.defects.surroundings import flat_share, other_card
 from service.documents.defects.wording import says_temporary, second_label
+from service.documents.guarded import guarded_fields
 from service.documents.kinds import SideReading
 from service.documents.layout import PlacedLine
 from service.documents.text import Quad
@@ -87,7 +88,11 @@ def reading_alerts(
         }
         view = view_card(picture.pixels, card, side.side, quads, flat)
         scores = {name: field.text_score for name, field in side.fields.items()}
-        alerts = [*_of_card(view, picture, role), *_of_sharpness(view, picture, role, scores), *alerts]
+        alerts = [
+            *_of_card(view, picture, role, guarded_fields(side)),
+            *_of_sharpness(view, picture, role, scores),
+            *alerts,
+        ]
         alerts += _of_company(view, picture, role, [map_points(to_picture, line.quad) for line in second_label(lines)])
     if "name" in side.fields and side.fields["name"].variants:
         alerts.append(Finding("name_variant", role, "name"))
@@ -127,7 +132,7 @@ def _of_reading(side: SideReading, role: Role, card: Quad | None) -> Iterator[Fi
         yield Finding("fields_unreadable", role, rest[0])
 
 
-def _of_card(view: CardView, picture: Picture, role: Role) -> Iterator[Finding]:
+def _of_card(view: CardView, picture: Picture, role: Role, guarded: frozenset[str]) -> Iterator[Finding]:
     box = picture.to_original(view.card)
 
     def alarm(code: str, name: str, value: float, threshold: float, worse: str = "higher") -> Iterator[Finding]:
@@ -143,12 +148,12 @@ def _of_card(view: CardView, picture: Picture, role: Role) -> Iterator[Finding]:
     elif level > DARK:
         # Neither darkness nor light that has burnt everything leaves a colour to judge.
         yield from alarm("photocopy", "colour_spread", colour_spread(view), LEAST_COLOUR, "lower")
-        yield from _of_fields(view, picture, role)
+        yield from _of_fields(view, picture, role, guarded)
     yield from alarm("screen_recapture", "grid_strength", grid_strength(view), LEAST_GRID)
     yield from alarm("electronic_id", "flat_share", flat_share(view), LEAST_FLAT)
 
 
-def _of_fields(view: CardView, picture: Picture, role: Role) -> Iterator[Finding]:
+def _of_fields(view: CardView, picture: Picture, role: Role, guarded: frozenset[str]) -> Iterator[Finding]:
     places = view.places
     burnt = burnt_characters(view)
     for code, name, found in (
@@ -157,7 +162,8 @@ def _of_fields(view: CardView, picture: Picture, role: Role) -> Iterator[Finding
     ):
         for field, value in found.items():
             threshold = COVERED if code == "occluded" else BURNT_PORTRAIT if field == "portrait" else BURNT
-            if value >= threshold:
+            # Light that has taken nothing of a field costs nobody another picture.
+            if value >= threshold and not (code == "reflection" and field in guarded):
                 box = picture.to_original(view.corners(places[field]))
                 yield Finding(code, role, field, box, Measure(name, value, threshold))
     for field, share in grain_lost(view).items():

@@ -29,7 +29,7 @@ GAP = 27
 HEIGHTS = (8, 42)
 """Half pixels of a row."""
 SLIMMEST = 0.4
-"""Of its height, the width of a row: the last line of an address may be one character (号), half of it lost in shadow."""
+"""Of its height, the width of a row: the last line of an address may be one character (号), half lost in shadow."""
 MARGIN = 0.16
 """Of a row's height, added above and below, as the recogniser is used to from its detector."""
 AHEAD, BEHIND = 0.15, 0.35

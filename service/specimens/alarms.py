@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +24,8 @@ from service.specimens.score import rate
 CODES = {"colour_photocopy": "photocopy"}
 """The alert code a defect should raise, where it has another name."""
 GOOD = "good"
-COLUMNS = ("file", "defect", "level", "side", "field", "name")
+_CHIEF = {Side.FRONT: "name", Side.BACK: "authority"}
+COLUMNS = ("file", "defect", "level", "side", "field", "name", "fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Sighting:
     blocking: frozenset[str]
     name_wrong: bool
     """Another name (or authority) was read than is printed."""
+    right: bool
+    """Every field was read as it is printed."""
 
     @property
     def caught(self) -> bool:
@@ -69,8 +73,9 @@ def sight(row: Mapping[str, str], answer: Mapping[str, Any]) -> Sighting:
     for alert in answer.get("alerts", ()):
         alerts[alert["code"]] = alerts.get(alert["code"], frozenset()) | {alert.get("field", "")}
     weights = {alert["code"]: alert["severity"] for alert in answer.get("alerts", ())}
-    field_name = "name" if row["side"] == Side.FRONT.value else "authority"
-    read = (answer.get("fields") or {}).get(field_name)
+    field_name = _CHIEF[Side(row["side"])]
+    values = {name: found["value"] for name, found in (answer.get("fields") or {}).items()}
+    read = values.get(field_name)
     return Sighting(
         file=row["file"],
         defect=row["defect"],
@@ -79,7 +84,8 @@ def sight(row: Mapping[str, str], answer: Mapping[str, Any]) -> Sighting:
         alerts=alerts,
         stopped=any(weight != "hint" for weight in weights.values()) or "error" in answer,
         blocking=frozenset(code for code, weight in weights.items() if weight == "blocking"),
-        name_wrong=read is not None and read["value"] != row["name"],
+        name_wrong=read is not None and read != row["name"],
+        right=values == json.loads(row["fields"]),
     )
 
 
@@ -118,6 +124,9 @@ def _sums(sightings: Sequence[Sighting], good: Sequence[Sighting]) -> Iterator[s
     measured = {CODES.get(defect, defect) for defect in DEFECTS}
     clean = sum(not one.blocking & measured for one in good)
     yield f"Without a blocking alert of this table (others: a field could not be read): {rate(clean, len(good))}."
+    whole = [one for one in good if one.right]
+    spared = sum(not one.blocking for one in whole)
+    yield f"Of those in which every field was read right, without a blocking alert: {rate(spared, len(whole))}."
     bad = [one for one in sightings if one.defect != GOOD]
     silent = sum(one.name_wrong and not one.stopped for one in bad)
     yield f"Spoilt pictures with a wrong name or authority and no alert heavier than a hint: {rate(silent, len(bad))}."
@@ -132,7 +141,7 @@ def _good_pictures(out: Path, seed: int, people: int, today: date, assets: Path)
                 subject = _subject(place, side, today, portraits, rng)
                 file = f"good_{condition}_{place:02d}_{side.value}.jpg"
                 (out / file).write_bytes(photograph(subject.card(fonts), condition, rng).encode())
-                yield {"file": file, "defect": GOOD, "level": "0", "side": side.value, "name": _name(subject)}
+                yield {"file": file, "defect": GOOD, "level": "0", "side": side.value, **_printed(subject)}
 
 
 def _spoilt(out: Path, seed: int, count: int, today: date, assets: Path) -> Iterator[dict[str, str]]:
@@ -146,7 +155,7 @@ def _spoilt(out: Path, seed: int, count: int, today: date, assets: Path) -> Iter
                 picture = spoil(defect, level, subject, fonts, rng)
                 file = f"{defect}_{level}_{place:02d}_{side.value}.jpg"
                 (out / file).write_bytes(picture.encode())
-                row = {"file": file, "defect": defect, "level": str(level), "side": side.value, "name": _name(subject)}
+                row = {"file": file, "defect": defect, "level": str(level), "side": side.value, **_printed(subject)}
                 yield row | {"field": picture.field_name or ""}
 
 
@@ -155,5 +164,7 @@ def _subject(place: int, side: Side, today: date, portraits: Sequence[Pixels], r
     return Subject(invent_person(rng, today), first, second, side)
 
 
-def _name(subject: Subject) -> str:
-    return subject.person.name if subject.side is Side.FRONT else subject.person.authority
+def _printed(subject: Subject) -> dict[str, str]:
+    """What stands on the side, for `pictures.csv`."""
+    fields = subject.person.front() if subject.side is Side.FRONT else subject.person.back()
+    return {"name": fields[_CHIEF[subject.side]], "fields": json.dumps(fields, ensure_ascii=False)}

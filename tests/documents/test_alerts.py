@@ -112,3 +112,23 @@ def test_an_alert_is_told_with_severity_region_measure_and_advice() -> None:
     assert told["advice"]["zh"]
     assert finding_json(Finding("edited"))["severity"] == "hint"
     assert finding_json(Finding("temporary_id"))["severity"] == "warning"
+
+
+def test_light_over_a_field_that_the_number_proves_costs_no_other_picture() -> None:
+    pixels = np.full((720, 1060, 3), 200, np.uint8)
+    pixels[290:340, 240:540] = 255
+    quad = line("1968年3月16日", 250, 310).quad
+    number = line("110105196803160412", 380, 580).quad
+    read = {
+        "birth_date": SideField("1968-03-16", 0.99, (quad,)),
+        "number": SideField("110105196803160412", 0.99, (number,)),
+    }
+
+    def burnt(born: str) -> list[str | None]:
+        fields = read | {"birth_date": SideField(born, 0.99, (quad,))}
+        reading = SideReading("cn_resident_id", Side.FRONT, fields, False, 1.0)
+        found = reading_alerts(picture(pixels), CARD, reading, FRONT, np.eye(3))
+        return [one.field for one in found if one.code == "reflection"]
+
+    assert "birth_date" in burnt("1968-03-15")
+    assert "birth_date" not in burnt("1968-03-16")

@@ -152,5 +152,7 @@ def test_a_last_line_of_one_character_is_a_row_even_half_lost_in_shadow(assets: 
 
     (whole,) = last()
     (left, top), (right, bottom) = whole.min(axis=0).astype(int), whole.max(axis=0).astype(int)
-    pixels[top:bottom, int(left + 0.36 * (right - left)) : right] = np.median(pixels[top:bottom, left:right], axis=(0, 1))
+    pixels[top:bottom, int(left + 0.36 * (right - left)) : right] = np.median(
+        pixels[top:bottom, left:right], axis=(0, 1)
+    )
     assert len(last()) == 1

@@ -1,0 +1,40 @@
+"""Which fields of a side something else printed on it proves: what light took of them was not needed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from service.documents.cn_number import parse_number
+from service.documents.kinds import SideReading
+from service.evidence import LONG_TERM
+
+SURE = 0.95
+"""text_score of the number: its check character alone lets one wrong number of eleven pass."""
+YEARS = (5, 10, 20)
+
+
+def guarded_fields(side: SideReading) -> frozenset[str]:
+    """Names of the fields. Name, address and authority never are: the rest of one passes for the whole."""
+    values = {name: found.value for name, found in side.fields.items()}
+    proven = _by_number(values)
+    if "birth_date" in proven and side.fields["number"].text_score >= SURE:
+        proven |= {"number"}
+    if _lawful(values.get("valid_from"), values.get("valid_until")):
+        proven |= {"valid_from", "valid_until"}
+    return frozenset(proven)
+
+
+def _by_number(values: Mapping[str, str]) -> set[str]:
+    """Of birth date and sex, which a right number repeats."""
+    number = parse_number(values.get("number", ""))
+    if number is None or not number.check_character_right or number.born is None:
+        return set()
+    repeated = {"birth_date": number.born.isoformat(), "sex": number.sex}
+    return {name for name, value in repeated.items() if values.get(name) == value}
+
+
+def _lawful(first: str | None, last: str | None) -> bool:
+    """Whether two dates lie a number of years apart that the law knows, to the day."""
+    if first is None or last is None or last == LONG_TERM:
+        return False
+    return first[4:] == last[4:] and int(last[:4]) - int(first[:4]) in YEARS
