@@ -32,6 +32,8 @@ from service.reasons import POOR_PORTRAIT, REASONS, Effect
 KIND = "cn_resident_id"
 """The one kind of document a verification accepts."""
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
+WORDING = ("name", "address", "authority")
+"""Fields of free text."""
 BACK_FIELDS = ("authority", "valid_from", "valid_until")
 
 
@@ -44,6 +46,7 @@ class Policy:
     clear_nonmatch_fmr: float = 1e-1
     poor_portrait: Effect = Effect.RETAKE
     min_text_score: float = 0.60
+    min_wording_score: float = 0.85
     certain_text_score: float = 0.95
     expiring_days: int = 90
     liveness_required: bool = True
@@ -56,6 +59,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "face": {"max_fmr": "max_fmr", "clear_nonmatch_fmr": "clear_nonmatch_fmr", "poor_portrait": "poor_portrait"},
     "document": {
         "min_text_score": "min_text_score",
+        "min_wording_score": "min_wording_score",
         "certain_text_score": "certain_text_score",
         "expiring_days": "expiring_days",
     },
@@ -240,17 +244,25 @@ def _codes(reading: DocumentReading, policy: Policy, default: str | None = None)
 
 
 def _text_certainty(evidence: Evidence, policy: Policy) -> Check:
-    scores = [
-        found.text_score
+    """Dates, number, sex and ethnicity have other witnesses; the wording of a name, an address and an authority has
+    none, so they must be read more surely."""
+    scores = {
+        name: found.text_score
         for reading, wanted in ((evidence.front, FRONT_FIELDS), (evidence.back, BACK_FIELDS))
         if reading
         for name in wanted
         if (found := reading.fields.get(name))
-    ]
+    }
     if not scores:
         return Check("text_certainty", CheckOutcome.UNKNOWN)
-    measured = {"lowest_text_score": round(min(scores), 4), "min_text_score": policy.min_text_score}
-    if min(scores) < policy.min_text_score:
+    wording = [scores[name] for name in WORDING if name in scores]
+    measured = {
+        "lowest_text_score": round(min(scores.values()), 4),
+        "min_text_score": policy.min_text_score,
+        "lowest_wording_score": round(min(wording, default=1.0), 4),
+        "min_wording_score": policy.min_wording_score,
+    }
+    if min(scores.values()) < policy.min_text_score or min(wording, default=1.0) < policy.min_wording_score:
         return Check("text_certainty", CheckOutcome.FAIL, ("text_uncertain",), measured)
     return Check("text_certainty", CheckOutcome.PASS, (), measured)
 

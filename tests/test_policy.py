@@ -116,6 +116,14 @@ def test_a_policy_can_harden_a_hint() -> None:
     assert decide(evidence, strict).verdict is Verdict.REVIEW
 
 
+def with_score(name: str, score: float) -> Evidence:
+    """One field of the front read with another text score."""
+    case = good()
+    assert case.front is not None
+    fields = {**case.front.fields, name: DocumentField("x", score, None)}
+    return replace(case, front=replace(case.front, fields=fields))
+
+
 def with_cross(outcome: CheckOutcome, *codes: str, text_score: float = 0.99) -> Evidence:
     return replace(good(), cross_checks=(Check("validity", outcome, codes, {"text_score": text_score}),))
 
@@ -304,3 +312,9 @@ def test_without_biometrics_the_best_is_review() -> None:
     assert decision.verdict is Verdict.REVIEW
     assert [finding.code for finding in decision.reasons] == ["face_not_compared"]
     assert not {check.name for check in decision.checks} & {"portrait", "selfie", "liveness"}
+
+
+@pytest.mark.parametrize("name", FRONT_FIELDS)
+def test_free_text_must_be_read_more_surely_than_what_has_other_witnesses(name: str) -> None:
+    verdict = decide(with_score(name, 0.8), POLICY).verdict
+    assert verdict is (Verdict.REVIEW if name in ("name", "address") else Verdict.APPROVED)

@@ -16,10 +16,11 @@ ALONE = 5
 
 
 def mended_address(text: str, text_score: float, regions: Regions) -> str:
-    """The address with the names at its beginning as the table spells them."""
+    """The address with the names at its beginning as the table spells them, without a rest of the label (培山西省)."""
     if text_score >= SURE:
         return text
-    return _mended(text, regions)
+    labelled = not first_name(text, regions, ())[1] and len(first_name(text[1:], regions, ())[1]) > 2
+    return _mended(text[1:] if labelled else text, regions)
 
 
 def mended_authority(text: str, text_score: float, regions: Regions) -> str:
