@@ -85,7 +85,7 @@ CODE_SENT: dict[str, Any] = {
 CODE_TRIED: dict[str, Any] = {"confirmed": True, "tries_left": 4, "sandbox": False}
 WEBHOOK: dict[str, Any] = {
     "id": "whk_8vJ2m0dQy4Rk1tXnB5sLwA",
-    "created_at": "2026-11-24T09:30:00Z",
+    "created_at": "2026-11-24T09:30:00.000Z",
     "url": "https://example.com/hecha",
     "failing_since": None,
     "disabled_at": None,
@@ -96,11 +96,11 @@ DELIVERY: dict[str, Any] = {
     "id": "msg_0fT6uYb3cZ9eHq7pWkN1gA",
     "webhook_id": WEBHOOK["id"],
     "case_id": VERIFICATION["id"],
-    "created_at": "2026-11-24T09:30:00Z",
+    "created_at": "2026-11-24T09:30:00.000Z",
     "state": "dead",
     "tries": 10,
     "problem": "http_503",
-    "due_at": "2026-11-27T14:05:00Z",
+    "due_at": "2026-11-27T14:05:00.000Z",
 }
 READY: dict[str, Any] = {"status": "ready", "parts": {"engines": True, "store": True, "weights": True}}
 

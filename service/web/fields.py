@@ -6,7 +6,15 @@ import re
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from service.errors import RequestInvalid
 from service.web.answers import written
@@ -15,6 +23,10 @@ ID_FORM = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Number = Annotated[str, Field(min_length=1, max_length=32, description="International form, E.164.")]
+Time = Annotated[
+    datetime, PlainSerializer(written, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+"""A time that goes out, in milliseconds and UTC."""
 
 
 def _iso_date(value: object) -> object:

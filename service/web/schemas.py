@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from service.evidence import DOCUMENT_KINDS
-from service.web.fields import Consent, Day, Id, Number, Strict, Typed
+from service.web.fields import Consent, Day, Id, Number, Strict, Time, Typed
 
 
 def _known_kind(value: str) -> str:
@@ -89,7 +89,7 @@ class CodeSent(BaseModel):
     """A code is on its way."""
 
     id: str
-    expires_at: datetime
+    expires_at: Time
     resend_after_s: int = Field(description="So many seconds until another code can be sent to this number.")
     sandbox: bool = Field(description="No message was sent; the code is 000000.")
 
@@ -175,10 +175,10 @@ class Webhook(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: str
-    created_at: datetime
+    created_at: Time
     url: str = Field(repr=False)
-    failing_since: datetime | None = Field(description="The first failure after the last success.")
-    disabled_at: datetime | None = Field(description="Since then nothing is sent to it.")
+    failing_since: Time | None = Field(description="The first failure after the last success.")
+    disabled_at: Time | None = Field(description="Since then nothing is sent to it.")
     disabled_because: str | None = Field(description="gone (it answered 410) | failing (five days without a success)")
 
 
@@ -205,14 +205,14 @@ class Delivery(BaseModel):
     id: str = Field(description="The `webhook-id` the receiver sees, the same on every try.")
     webhook_id: str = Field(description="The endpoint.")
     case_id: str = Field(description="The verification it speaks of.")
-    created_at: datetime
+    created_at: Time
     state: DeliveryState
     tries: int
     problem: str | None = Field(
         description="Why the last try failed: http_<status> | dns | connect | tls | timeout | protocol | too_large | "
         "address_refused | port_refused | webhook_disabled"
     )
-    due_at: datetime = Field(description="Of a pending one: when it is tried next.")
+    due_at: Time = Field(description="Of a pending one: when it is tried next.")
 
 
 class Deliveries(BaseModel):

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from service.web.answers import written
-from service.web.fields import Code, Consent, Day, Id, Number, Strict, Typed
+from service.web.fields import Code, Consent, Day, Id, Number, Strict, Time, Typed
 
 SIDES = ("document_front", "document_back", "selfie")
-
-_Time = Annotated[datetime, PlainSerializer(written, return_type=str)]
 
 
 class OpenCase(Strict):
@@ -60,14 +56,14 @@ class CaseOpened(BaseModel):
 
     id: str
     state: Literal["open"] = "open"
-    created_at: _Time
-    expires_at: _Time
+    created_at: Time
+    expires_at: Time
     capture_token: str = Field(
         repr=False,
         description="For the applicant's device, as `Authorization: Bearer`: uploads this verification's pictures, "
         "records consent and submits. Dies with the verdict.",
     )
-    capture_token_expires_at: _Time
+    capture_token_expires_at: Time
     capture_url: str = Field(description="PUT each picture to this address with `/document_front` and so on.")
 
 
@@ -87,8 +83,8 @@ class Case(BaseModel):
 
     id: str
     state: str = Field(description="open | submitted | withdrawn | expired")
-    created_at: _Time
-    expires_at: _Time | None
+    created_at: Time
+    expires_at: Time | None
     purpose: str | None
     checks: list[str]
     consent: Consent | None
@@ -111,7 +107,7 @@ class CaseLine(BaseModel):
     """A verification in a list."""
 
     id: str
-    created_at: _Time
+    created_at: Time
     state: str
     decision: str | None
 

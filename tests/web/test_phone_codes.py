@@ -13,7 +13,7 @@ def test_the_way_of_a_code(house: House) -> None:
     code_id = sent.json()["id"]
     assert sent.json() == {
         "id": code_id,
-        "expires_at": "2026-11-24T09:35:00Z",
+        "expires_at": "2026-11-24T09:35:00.000Z",
         "resend_after_s": 60,
         "sandbox": False,
     }
