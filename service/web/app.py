@@ -92,7 +92,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     app.include_router(sessions.build(stepwise, limits=limits, readiness=readiness, wake=clerk.wake))
     app.include_router(case_list.build(store, clock))
     app.include_router(documents.build(reader, limits=limits, readiness=readiness))
-    app.include_router(phone_codes.build(codes))
+    app.include_router(phone_codes.build(codes, phones))
     app.include_router(webhooks.build(webhooks.Desk(store, reach, clock, lambda: f"whk_{new_token()}")))
     app.include_router(health.build(store=store, readiness=readiness))
     app.include_router(pages.build(partial(openapi.document, app)))

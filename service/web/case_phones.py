@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.errors import CaseConflict, RequestInvalid
 from service.evidence import Claim
 from service.phone.carrier import CarrierRegistry, attested
 from service.phone.otp import VERIFICATION, PhoneCodes
 from service.sandbox import is_sandbox
 from service.store import Store
+from service.store.states import LIVING
+from service.web.session_schemas import OpenCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,19 @@ class CasePhones:
             return self.store.phones(tenant).usable(
                 transaction, code_id, purpose=VERIFICATION, case_id=case_id, number_digest=digest, since=since
             )
+
+    def bind(self, tenant: str, case_id: str, phone: str) -> None:
+        """Check that a case may have a code sent to this number.
+
+        Raises NotFound, CaseConflict where the case is over, RequestInvalid where it was opened with another number.
+        """
+        with self.store.reading() as transaction:
+            session = self.store.sessions.get(transaction, tenant, case_id, now=self.clock())
+        if session.state not in LIVING:
+            raise CaseConflict(fields=(("state", session.state.value),))
+        own = OpenCase.model_validate_json(session.request or b"").phone
+        if own is not None and self.digest(tenant, own) != self.digest(tenant, phone):
+            raise RequestInvalid(fields=(("phone", "not_of_verification"),))
 
     def claim(
         self, tenant: str, name: str | None, number: str | None, confirmed_phone: str | None, case_id: str

@@ -14,20 +14,24 @@ from service.phone.otp import PhoneCodes, Wanted
 from service.sandbox import is_sandbox
 from service.web import examples
 from service.web.access import Verifying
+from service.web.case_phones import CasePhones
 from service.web.fields import ID_FORM
 from service.web.schemas import CodeRequest, CodeSent, CodeTried, CodeTry
 
 
-def build(codes: Callable[[str], PhoneCodes]) -> APIRouter:
-    """The routes. `codes` gives those of a tenant."""
+def build(codes: Callable[[str], PhoneCodes], phones: CasePhones) -> APIRouter:
+    """The routes. `codes` gives those of a tenant, `phones` knows the verifications they may be bound to."""
     router = APIRouter(tags=["phone"], dependencies=[Depends(json_only)])
 
     @router.post("/v1/phone/codes", status_code=201, responses=_SENT)
     def send_phone_code(caller: Verifying, wanted: Annotated[CodeRequest, Body(openapi_examples=_REQUEST)]) -> CodeSent:
         """Send a six-digit code by SMS. It is valid for five minutes and five tries."""
+        if wanted.verification_id is not None:
+            phones.bind(caller.tenant, wanted.verification_id, wanted.phone)
         asked = Wanted(
             wanted.phone,
             wanted.purpose,
+            wanted.verification_id,
             address=None if wanted.client_ip is None else str(wanted.client_ip),
             language=wanted.language,
         )
@@ -75,6 +79,8 @@ _SENT: dict[int | str, dict[str, Any]] = {
     201: examples.answer("A code is on its way", "CodeSent", examples.CODE_SENT, then=("check_phone_code",)),
     **examples.errors(
         *_ANY,
+        errors.NotFound,
+        errors.CaseConflict,
         errors.PhoneNumberInvalid,
         errors.PhoneNumberRefused,
         errors.TooManyRequests,

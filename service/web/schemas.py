@@ -77,6 +77,10 @@ class CodeRequest(Strict):
     purpose: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")] = Field(
         default="verification", description="Only a code for `verification` can be used in a verification."
     )
+    verification_id: Id | None = Field(
+        default=None,
+        description="An open verification: the code serves it alone. The number must be the one it was opened with.",
+    )
     client_ip: Annotated[IPv4Address | IPv6Address | None, BeforeValidator(_text_or_none)] = Field(
         default=None, repr=False, description="The applicant's IP address as your server sees it; counts against caps."
     )

@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from service.phone.sms import Rejected, Unknown
+from service.store import Scope
 
 from .conftest import CODE, NUMBER, House
+from .test_tenants import key_for
 
 
 def test_the_way_of_a_code(house: House) -> None:
@@ -167,3 +169,50 @@ def test_the_log_says_which_cap_it_was(house: House) -> None:
         house.client.post("/v1/phone/codes", json={"phone": NUMBER})
     line = house.logged(2)[1]
     assert (line["code"], line["why"]) == ("too_many_requests", "number_cap")
+
+
+def _case_code(house: House, case_id: str, phone: str = NUMBER) -> str:
+    sent = house.client.post("/v1/phone/codes", json={"phone": phone, "verification_id": case_id})
+    assert sent.status_code == 201
+    house.client.post(f"/v1/phone/codes/{sent.json()['id']}/check", json={"code": CODE})
+    return str(sent.json()["id"])
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_code_of_a_verification_serves_it_alone(house: House, own: bool) -> None:
+    ours, theirs = house.filled()["id"], house.filled()["id"]
+    code_id = _case_code(house, ours)
+    case_id = ours if own else theirs
+    assert house.submit(case_id, {"phone_code_id": code_id}).status_code == 200
+    assert house.verifier.calls[-1]["phone_confirmed"] is own
+
+
+def test_a_code_of_a_verification_confirms_no_other_call(house: House) -> None:
+    code_id = _case_code(house, house.opened()["id"])
+    assert house.verify({"phone_code_id": code_id}).status_code == 201
+    assert house.verifier.calls[-1]["phone_confirmed"] is False
+
+
+def test_the_number_must_be_that_of_the_verification(house: House) -> None:
+    case_id = house.opened(phone=NUMBER)["id"]
+    wanted = {"phone": "+8613800148000", "verification_id": case_id}
+    answer = house.client.post("/v1/phone/codes", json=wanted)
+    assert (answer.status_code, answer.json()["errors"]) == (422, [{"field": "phone", "code": "not_of_verification"}])
+    assert house.outbox.sent == []
+    _case_code(house, case_id, "+86 138-0013-8000")
+
+
+@pytest.mark.parametrize("tenant", ["default", "other"])
+def test_a_code_for_no_verification_or_another_tenants(house: House, tenant: str) -> None:
+    case_id = "ver_nobody" if tenant == "default" else house.opened()["id"]
+    headers = key_for(house, Scope.VERIFY, tenant=tenant)
+    answer = house.client.post("/v1/phone/codes", json={"phone": NUMBER, "verification_id": case_id}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert house.outbox.sent == []
+
+
+def test_a_verification_that_is_over_gets_no_code(house: House) -> None:
+    case_id = house.opened()["id"]
+    house.clock.advance(hours=2)
+    answer = house.client.post("/v1/phone/codes", json={"phone": NUMBER, "verification_id": case_id})
+    assert (answer.status_code, answer.json()["code"]) == (409, "case_conflict")
