@@ -119,7 +119,14 @@ def _name_row(found: Sequence[Row], sex: Row | None, birth: Row | None) -> Row |
     below = sex or birth
     if labelled or below is None:
         return labelled
-    before = [row for row in found if row not in (sex, birth) and row.middle < below.middle - 0.5 * row.height]
+    before = [
+        row
+        for row in found
+        if row not in (sex, birth)
+        and row.middle < below.middle - 0.5 * row.height
+        # What begins farther right stands above the portrait.
+        and row.lines[0].left < below.lines[0].left + 7 * row.lines[0].em
+    ]
     return before[-1] if before else None
 
 

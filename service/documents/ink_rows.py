@@ -8,7 +8,7 @@ else, whatever the light. It knows nothing of text: what it finds is proven by r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -38,9 +38,9 @@ AHEAD, BEHIND = 0.15, 0.35
 
 LONE_LEFT, LONE_MIDDLE = (0.13, 0.23), (0.5, 0.82)
 """Shares of the card: where the last line of an address begins, which may be a single character (号, 室)."""
-LONE_SIZES = (9, 20)
-"""Half pixels of its height; what is smaller is a speck."""
 
+ONE_CHARACTER = 1.5
+"""Width of a row of one character, in its heights, at most."""
 NEXT = 0.7
 """In row heights: how far the next character may begin after an end."""
 HOLE = 0.95
@@ -49,15 +49,12 @@ HOLE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class InkRow:
-    """A row of print. `quad` in pixels of the flat card; `holes` = x there of the middles of gaps wider than HOLE.
-
-    `lone`: one character, where an address may end; detectors overlook those."""
+    """A row of print. `quad` in pixels of the flat card; `holes` = x there of the middles of gaps wider than HOLE."""
 
     quad: Quad = field(repr=False)
     holes: tuple[float, ...]
     ends: tuple[float, float] = (0.0, 0.0)
     """x there of the first and the last ink."""
-    lone: bool = False
 
     @property
     def height(self) -> float:
@@ -76,49 +73,39 @@ def find_rows(flat: Pixels) -> list[InkRow]:
     rows = []
     for place in range(1, count):
         x, y, width, height, _ = (int(side) for side in boxes[place])
+        slim = width < ONE_CHARACTER * height
+        if slim:
+            # Of one character's strokes the thin ones were opened away.
+            y, bottom = _ends(ink[:, x : x + width].T, (y, y + height), 1)
+            height = bottom - y
         if HEIGHTS[0] <= height <= HEIGHTS[1] and width > SLIMMEST * height:
             band = ink[y : y + height]
             left, right = _ends(band, (x, x + width), round(NEXT * height))
             own = band * (labels[y : y + height] == place)
+            if slim:
+                own[:, x : x + width] = band[:, x : x + width]
             # A flat character (一) at an end is no part of the component, but stands in its row.
             own[:, left:x] = band[:, left:x]
             own[:, x + width : right] = band[:, x + width : right]
             rows.append(_row(own[:, left:right], (left, y)))
-    found = [row for row in rows if row is not None]
-    return [*found, *_lone(ink, found)]
+    return [row for row in rows if row is not None]
 
 
 def overlooked(rows: Sequence[InkRow], quads: Sequence[Quad]) -> list[Quad]:
-    """Of single characters those that none of `quads` holds."""
-    middles = [(row.quad, tuple(row.quad.mean(axis=0).tolist())) for row in rows if row.lone]
+    """The last character of an address, alone in its row, where none of `quads` holds it: detectors overlook those."""
+    middles = [(row.quad, tuple(row.quad.mean(axis=0).tolist())) for row in rows if _lone(row)]
     return [one for one, middle in middles if all(cv2.pointPolygonTest(quad, middle, False) < 0 for quad in quads)]
 
 
-def _lone(ink: NDArray[np.uint8], rows: list[InkRow]) -> list[InkRow]:
-    """Rows of one character: too few to be a row anywhere but where an address ends, the card lying either way up."""
-    rest = ink.copy()
-    for row in rows:
-        cv2.fillConvexPoly(rest, np.rint(row.quad / 2).astype(np.int32), 0)
-    _, _, boxes, _ = cv2.connectedComponentsWithStats(
-        cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+def _lone(row: InkRow) -> bool:
+    """Whether the row is one character where an address may end, the card lying either way up."""
+    (left, right), height = row.ends, row.height
+    y = float(row.quad[:, 1].mean()) / CARD_HEIGHT - GROWTH
+    x, end = left / CARD_WIDTH - GROWTH, right / CARD_WIDTH - GROWTH
+    return right - left < ONE_CHARACTER * height and any(
+        LONE_LEFT[0] < across < LONE_LEFT[1] and LONE_MIDDLE[0] < down < LONE_MIDDLE[1]
+        for across, down in ((x, y), (1 - end, 1 - y))
     )
-    found = []
-    for x, y, width, height, area in boxes[1:].tolist():
-        if (
-            LONE_SIZES[0] <= height <= LONE_SIZES[1]
-            and 0.3 * height < width < 1.4 * height
-            and 4 * area > width * height
-        ):
-            left, right = (x + along for along in (0, width))
-            spot = np.array(((left, right), (y + height / 2,) * 2)).T / (CARD_WIDTH / 2, CARD_HEIGHT / 2) - GROWTH
-            if _ends_address(spot[0]) or _ends_address(1 - spot[1]):
-                found.append(_row(rest[y : y + height, x : x + width], (x, y)))
-    return [replace(row, lone=True) for row in found if row is not None]
-
-
-def _ends_address(spot: NDArray[np.float64]) -> bool:
-    x, y = spot
-    return bool(LONE_LEFT[0] < x < LONE_LEFT[1] and LONE_MIDDLE[0] < y < LONE_MIDDLE[1])
 
 
 def _ends(band: NDArray[np.uint8], span: tuple[int, int], reach: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from service.documents.card_rows import LEAST_ROWS, holed, rows_fit, width_needed
-from service.documents.ink_rows import InkRow, find_rows
+from service.documents.ink_rows import InkRow, find_rows, overlooked
 from service.documents.text import Quad
 from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, GROWTH, flatten
 from service.evidence import Pixels, Side
@@ -156,3 +156,22 @@ def test_a_last_line_of_one_character_is_a_row_even_half_lost_in_shadow(assets: 
         pixels[top:bottom, left:right], axis=(0, 1)
     )
     assert len(last()) == 1
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_thin_character_alone_in_the_last_line_of_an_address(turned: bool) -> None:
+    """号 in a light font: its tail is as wide as a stroke, and its head hardly a row."""
+    flat = np.full((604, 958, 3), 235, np.uint8)
+    for top in (300, 336):
+        cv2.putText(flat, "MMMMMMMMMM", (206, top + 24), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (40, 40, 40), 2)
+    cv2.rectangle(flat, (212, 372), (224, 382), (40, 40, 40), 2)
+    cv2.polylines(
+        flat, [np.array([(208, 387), (228, 387)]), np.array([(222, 388), (220, 398)])], False, (40, 40, 40), 2
+    )
+    flat = np.ascontiguousarray(flat[::-1, ::-1]) if turned else flat
+    x, y = (957 - 218, 603 - 385) if turned else (218, 385)
+    found = find_rows(flat)
+    row = next(row for row in found if cv2.pointPolygonTest(row.quad, (x, y), False) > 0)
+    assert row.height > 24
+    assert [quad is row.quad for quad in overlooked(found, [])] == [True]
+    assert overlooked(found, [row.quad]) == []
