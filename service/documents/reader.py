@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -33,6 +34,7 @@ from service.documents.kinds import DocumentKind
 from service.documents.layout import OF_A_CARD, place, same_way_up
 from service.documents.locate import whole_frame
 from service.documents.locator import Locator
+from service.documents.mrz_band import long_lines, stacked
 from service.documents.mrz_card import MrzCard
 from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.passport import Passport
@@ -73,6 +75,9 @@ SURE = 0.9
 MOST_ROWS = 30
 MOST_LINES = 60
 """A card has some twenty; a page of print around it must not cost seconds."""
+ZONE_LINES = 2
+FILLERS = re.compile(r"[<《«〈]{2}|[<《«〈]$")
+"""As a reader of other print sees them."""
 FOREIGN_LINES, FOREIGN_TEXT_SCORE = 5, 0.9
 
 
@@ -128,12 +133,16 @@ class DocumentReader:
         """The steps of the cascade, each made when it is asked for."""
         proposals = [proposal.quad for proposal in self.locator.propose(pixels) if proposal.trust >= LEAST_TRUST]
         fitting = self._fitting(pixels, proposals)
+        first = None
         if fitting is not None:
             taken, flat, rows = fitting
-            yield self._read_flat(pixels, flat, rows)
+            first = self._read_flat(pixels, flat, rows)
+            yield first
             # Read again it would say the same.
             proposals = [quad for quad in proposals if quad is not taken]
         quads = self.text.find(pixels, CARD_SIDE)
+        if first is None and self._zone_seen(pixels, quads):
+            return
         yield from (self._read_card(pixels, other) for other in proposals if holds_text(other, quads))
         if len(quads) > CARD_LINES:
             # Print around the card: its own is larger, and where some of that lies says where the card does.
@@ -147,6 +156,11 @@ class DocumentReader:
         elif (around := around_text(quads)) is not None and covers(around, pixels) < 0.6:
             yield self._read_around(pixels, around)
         yield self._attempt("whole", pixels, np.eye(3), self.text.find(pixels, WHOLE_SIDE))
+
+    def _zone_seen(self, pixels: Pixels, quads: Sequence[Quad]) -> bool:
+        """Whether a line of a machine readable zone is among these boxes: then this is no card of the cascade's."""
+        lines = stacked(long_lines(quads))[:ZONE_LINES]
+        return any(FILLERS.search(line.text) for line in self.text.read(pixels, lines))
 
     def _fitting(self, pixels: Pixels, outlines: Sequence[Quad]) -> tuple[Quad, FlatCard, list[InkRow]] | None:
         """The outline in which rows of ink stand where a card has them, flat, with these rows; None without one."""

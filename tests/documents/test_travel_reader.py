@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
 import pytest
 
-from service.documents.reader import DocumentReader
+from service.documents.reader import CARD_SIDE, DocumentReader
+from service.documents.text import Quad, TextReader
 from service.evidence import CheckOutcome, DocumentReading, Picture, Pixels, Side
 from service.runtime.weights import Weights
 from service.specimens.fonts import Fonts
@@ -76,6 +79,30 @@ def test_a_small_picture_is_enlarged(reader: DocumentReader, assets: Path) -> No
     assert reading.kind == "mrz_card"
     assert reading.mrz is not None
     assert reading.mrz.lines == card.lines
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A text reader that notes how large it was asked to look for text."""
+
+    inner: TextReader
+    sides: list[int] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+    def find(self, pixels: Pixels, max_side: int) -> list[Quad]:
+        self.sides.append(max_side)
+        return self.inner.find(pixels, max_side)
+
+
+def test_a_zone_ends_the_search_for_a_card(reader: DocumentReader, traveller: Traveller, assets: Path) -> None:
+    """It would look three times more, and find none."""
+    taken = photograph(drawn(traveller, assets), "photo", np.random.default_rng(5))
+    watched = Watched(reader.text)
+    reading = replace(reader, text=cast(TextReader, watched)).read(picture(taken.pixels), today=TODAY)
+    assert reading.kind == "passport"
+    assert watched.sides == [CARD_SIDE]
 
 
 def test_a_zone_with_a_wrong_digit_is_invalid_and_read_as_it_stands(
