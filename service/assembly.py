@@ -7,13 +7,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service.faces.calibration import Calibration
 from service.policy import Policy, load_policy
 from service.runtime.weights import Weights
 
 if TYPE_CHECKING:
     from service.engine import Engine
     from service.faces.engine import FaceEngine
-    from service.pipeline import Engines, Thresholds
+    from service.pipeline import Engines
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class EngineSpec:
     threads: int
     insightface_pack: Path | None = None
     accept_noncommercial_weights: bool = False
+    calibration: Calibration | None = None
+    """The operator's own, its signature checked; None = the manifest's or the pack's."""
 
     def build(self) -> Engine:
         """Load policy and models and run each once. Raises a SetupError that names what is missing or wrong."""
@@ -40,17 +43,18 @@ def build_engines(spec: EngineSpec, policy: Policy, weights: Weights) -> Engines
     """The three rooms over verified weights, and the thresholds of the policy's error rates."""
     from service.documents.reader import DocumentReader
     from service.liveness.passive import PassiveLiveness
-    from service.pipeline import Engines
+    from service.pipeline import Engines, Thresholds
 
-    faces, thresholds = _faces(spec, policy, weights)
+    faces, calibration = _faces(spec, weights)
     return Engines(
         documents=DocumentReader.build(weights, spec.threads),
         faces=faces,
         liveness=PassiveLiveness.build(weights, spec.threads),
-        thresholds=thresholds,
+        thresholds=Thresholds.of(calibration, policy.max_fmr, policy.clear_nonmatch_fmr),
         versions={
             "hecha": version("hecha"),
             "policy": policy.version,
+            "calibration": calibration.id,
             **{name: weight.sha256 for name, weight in weights.weights.items()},
             # A pack takes the place of the default template weight; what made the templates is quoted.
             "face_template": faces.model_sha256,
@@ -58,19 +62,18 @@ def build_engines(spec: EngineSpec, policy: Policy, weights: Weights) -> Engines
     )
 
 
-def _faces(spec: EngineSpec, policy: Policy, weights: Weights) -> tuple[FaceEngine, Thresholds]:
+def _faces(spec: EngineSpec, weights: Weights) -> tuple[FaceEngine, Calibration]:
     from service.faces import insightface_pack
-    from service.faces.calibration import pack_threshold, threshold
+    from service.faces.calibration import belonging, of_pack, of_weight
     from service.faces.engine import FaceEngine
-    from service.pipeline import Thresholds
 
     folder = spec.insightface_pack
     if folder is None:
-        weight = weights.verified("face_template")
-        wishes = (threshold(weight, wish) for wish in (policy.max_fmr, policy.clear_nonmatch_fmr))
-        return FaceEngine.build(weights, spec.threads), Thresholds(*wishes)
-    faces = insightface_pack.build(
-        folder, acknowledged=spec.accept_noncommercial_weights, weights=weights, threads=spec.threads
-    )
-    own = (pack_threshold(folder, faces.model_sha256, wish) for wish in (policy.max_fmr, policy.clear_nonmatch_fmr))
-    return faces, Thresholds(*own)
+        faces = FaceEngine.build(weights, spec.threads)
+    else:
+        faces = insightface_pack.build(
+            folder, acknowledged=spec.accept_noncommercial_weights, weights=weights, threads=spec.threads
+        )
+    if spec.calibration is not None:
+        return faces, belonging(spec.calibration, faces.model_sha256)
+    return faces, of_weight(weights.weights["face_template"]) if folder is None else of_pack(folder, faces.model_sha256)

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from service import key_commands, terminal, webhook_commands
+from service import calibrate_command, key_commands, terminal, webhook_commands
 from service import main as root
 from service.annotate import Annotator
 from service.batch.pairs import compare_pairs
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_models(commands)
     _add_policy(commands)
     key_commands.add(commands, _command)
+    calibrate_command.add(commands, _command)
     webhook_commands.add(commands, _command)
     return parser
 

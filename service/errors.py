@@ -46,6 +46,7 @@
             ├── WeightMismatch           weight_mismatch           500
             ├── WeightNotAcknowledged    weight_not_acknowledged   500
             ├── CalibrationMissing       calibration_missing       500
+            ├── CalibrationInvalid       calibration_invalid       500
             ├── PolicyInvalid            policy_invalid            500
             └── SettingsInvalid          settings_invalid          500
 
@@ -392,6 +393,12 @@ class CalibrationMissing(SetupError):
     """The face model has no calibration for the error rate the policy asks for."""
 
     code = "calibration_missing"
+
+
+class CalibrationInvalid(SetupError):
+    """The calibration file is damaged, not signed with this service's key, or of another face weight."""
+
+    code = "calibration_invalid"
 
 
 class PolicyInvalid(SetupError):

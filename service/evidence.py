@@ -1,8 +1,8 @@
 """The frozen values that flow through one verification. Pure: standard library and numpy only.
 
 Pictures are BGR uint8 arrays of shape (H, W, 3). Boxes are quadrilaterals of four (x, y) points in pixels of the
-original picture (after its EXIF orientation was applied), clockwise from the top-left corner *of the text or object*,
-so a card photographed upside down has boxes whose first point lies at the lower right.
+original picture (after its EXIF orientation), clockwise from the top-left corner *of the text or object*: on a card
+photographed upside down the first point lies at the lower right.
 """
 
 from __future__ import annotations
@@ -220,8 +220,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class FaceCapture:
-    """The outcome of looking for exactly one face. Where `face` is None `findings` says why; beside a face they
-    name the gates of quality it does not pass."""
+    """Looking for exactly one face. `findings`: why `face` is None, or the gates of quality it does not pass."""
 
     face: Face | None
     findings: tuple[Finding, ...] = ()
@@ -230,7 +229,7 @@ class FaceCapture:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A biometric template: float32 unit vector, and the sha256 of the weight that made it."""
+    """Float32 unit vector, and the sha256 of the weight that made it."""
 
     vector: NDArray[np.float32] = field(repr=False)
     model_sha256: str
@@ -241,19 +240,20 @@ class Comparison:
     """Reference (card portrait) against probe (selfie). `similarity` = cosine in [-1, 1], higher is more alike."""
 
     similarity: float
-    threshold: float
-    """At and above it the two are the same person, at a false match rate of `max_fmr`."""
-    clear_nonmatch_threshold: float
-    """Below it they are clearly two people."""
+    threshold: float  # at and above it they are the same person, at a false match rate of `max_fmr`
+    clear_nonmatch_threshold: float  # below it they are clearly two people
     max_fmr: float
     match: bool
     model_sha256: str
+    certain_from: float | None = None
+    """From here on they match whatever people the threshold was fitted on; None = from the threshold."""
+    fmr: tuple[float, float, float] | None = None
+    """How often two people are at least so alike, and the 95 % interval; None = never counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class PadResult:
-    """Presentation attack detection. `bona_fide_score` in [0, 1], higher is more certainly a live person;
-    None when it was not computed."""
+    """`bona_fide_score` in [0, 1], higher is more certainly a live person; None = not computed."""
 
     decision: PadDecision
     bona_fide_score: float | None

@@ -41,7 +41,12 @@ def face_check(evidence: Evidence) -> Check:
         "threshold": compared.threshold,
         "clear_nonmatch_threshold": compared.clear_nonmatch_threshold,
         "max_fmr": compared.max_fmr,
+        "margin": round(compared.similarity - compared.threshold, 4),
     }
+    if compared.fmr is not None:
+        measured["fmr_at_similarity"] = compared.fmr[0]
+    if compared.match and compared.similarity < (compared.certain_from or compared.threshold):
+        return Check("face", CheckOutcome.FAIL, ("face_borderline",), measured)
     if compared.match:
         return Check("face", CheckOutcome.PASS, (), measured)
     # A poor picture makes a true holder unlike: only a clear difference between good pictures declines.

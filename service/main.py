@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from pathlib import Path
 from service.assembly import EngineSpec
 from service.batch.run import run_batch as run_manifest
 from service.errors import HechaError
-from service.faces.calibration import threshold
+from service.faces.calibration import KEY_PURPOSE, Calibration, of_weight, read_signed
 from service.policy import Policy, load_policy
 from service.report import Json
 from service.runtime.fetch import fetch
@@ -31,7 +32,12 @@ def local_today() -> date:
 def engines(settings: Settings, processes: int, threads: int) -> Iterator[EnginePool]:
     """A pool whose engines are all built and warm. Raises the SetupError of a build that cannot succeed."""
     spec = EngineSpec(
-        settings.models, settings.policy, threads, settings.insightface_pack, settings.accept_noncommercial_weights
+        settings.models,
+        settings.policy,
+        threads,
+        settings.insightface_pack,
+        settings.accept_noncommercial_weights,
+        _calibration(settings),
     )
     limits = PoolLimits(
         processes=processes,
@@ -64,6 +70,40 @@ def run_batch(manifest: Path, out: Path, today: date | None, settings: Settings)
     with all_engines(settings) as pool:
         versions = pool.call("versions")
         run_manifest(manifest, out, pool=pool, versions=versions, today=today, default_today=local_today())
+
+
+def calibrate(
+    people: Path | None, pairs: Path | None, folder: Path | None, out: Path, seed: int, settings: Settings
+) -> list[str]:
+    """`hecha calibrate`: the operator's own thresholds, signed; answers the lines to show."""
+    from service.batch.calibrate import calibrate as fit
+    from service.batch.calibrate import lines, write
+    from service.batch.labelled import from_folder, from_pairs
+
+    out.mkdir(parents=True, exist_ok=True)
+    with all_engines(settings.model_copy(update={"calibration": None})) as pool:
+        versions = pool.call("versions")
+        if people is not None:
+            data = from_folder(people, pool=pool, log=sys.stderr)
+        else:
+            assert pairs is not None  # noqa: S101 the command takes one of the two
+            data = from_pairs(pairs, folder or pairs.parent, pool=pool, log=sys.stderr)
+    table = fit(data, versions["face_template"], seed=seed, day=local_today().isoformat())
+    write(out, data, table, _calibration_key(settings))
+    return lines(table)
+
+
+def _calibration(settings: Settings) -> Calibration | None:
+    """The operator's own, if named. Raises CalibrationInvalid."""
+    path = settings.calibration
+    return None if path is None else read_signed(path, _calibration_key(settings))
+
+
+def _calibration_key(settings: Settings) -> bytes:
+    from service.secrets import load_secrets
+    from service.store.keys import KeyRing  # loads the store, which few commands need
+
+    return KeyRing(load_secrets(settings).master_key).derive(KEY_PURPOSE)
 
 
 def fetch_models(settings: Settings, report: Callable[[str], None]) -> None:
@@ -120,7 +160,7 @@ def check_policy(settings: Settings, path: Path | None) -> Policy:
     policy = load_policy(path or settings.policy)
     if settings.insightface_pack is not None:
         return policy  # a pack's calibration is asked for when the pack is loaded
-    weight = Weights.build(settings.models).weights["face_template"]
+    calibration = _calibration(settings) or of_weight(Weights.build(settings.models).weights["face_template"])
     for wish in (policy.max_fmr, policy.clear_nonmatch_fmr):
-        threshold(weight, wish)
+        calibration.threshold(wish)
     return policy

@@ -32,6 +32,7 @@ from service.evidence import (
     Role,
     Template,
 )
+from service.faces.calibration import Calibration
 from service.faces.compare import similarity
 from service.phone.carrier.checks import carrier_checks
 from service.policy import Policy, decide, side_checks
@@ -73,6 +74,19 @@ class Thresholds:
 
     match: float
     clear_nonmatch: float
+    certain_from: float
+    """Up to it from `match` on the threshold itself is uncertain: a person looks."""
+    calibration: Calibration
+
+    @classmethod
+    def of(cls, calibration: Calibration, max_fmr: float, clear_nonmatch_fmr: float) -> Thresholds:
+        """Raises CalibrationMissing where a rate was not fitted."""
+        return cls(
+            match=calibration.threshold(max_fmr),
+            clear_nonmatch=calibration.threshold(clear_nonmatch_fmr),
+            certain_from=calibration.certain_from(max_fmr),
+            calibration=calibration,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +200,25 @@ def _compare(
     if front.portrait is None or portrait is None or portrait.face is None or probe.face is None:
         return None
     reference = engines.faces.template(front.portrait, portrait.face)
+    thresholds = engines.thresholds
     alike = round(similarity(reference, engines.faces.template(probe_picture.pixels, probe.face)), 4)
     return Comparison(
         similarity=alike,
-        threshold=engines.thresholds.match,
-        clear_nonmatch_threshold=engines.thresholds.clear_nonmatch,
+        threshold=thresholds.match,
+        clear_nonmatch_threshold=thresholds.clear_nonmatch,
         max_fmr=policy.max_fmr,
-        match=alike >= engines.thresholds.match,
+        match=alike >= thresholds.match,
         model_sha256=reference.model_sha256,
+        certain_from=thresholds.certain_from,
+        fmr=_fmr(thresholds.calibration, alike),
     )
+
+
+def _fmr(calibration: Calibration, alike: float) -> tuple[float, float, float] | None:
+    counted = calibration.false_match_rate(alike)
+    if counted is None:
+        return None
+    return (counted.k / counted.n, *counted.interval)
 
 
 def _capture_findings(readings: Iterable[tuple[Role, DocumentReading]]) -> tuple[Finding, ...]:

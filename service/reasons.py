@@ -115,6 +115,7 @@ REASONS: dict[str, Reason] = _table(
     ("eyes_covered", _T, "The eyes are covered.", "Take off dark glasses and keep hair and hands away from the eyes.", "请摘下墨镜，头发和手不要遮挡眼睛。"),
     ("eyes_closed", _T, "The eyes are closed.", "Keep your eyes open and look into the camera.", "请睁开眼睛看向相机。"),
     ("face_mismatch", _D, "The person in the selfie is not the one on the card.", "The holder of the card must take the selfie.", "请由证件本人自拍。"),
+    ("face_borderline", _V, "The faces match, but so narrowly that the threshold itself is uncertain there.", "A person should compare the two faces.", "人脸相似度刚达到阈值，请人工比对。"),
     ("face_uncertain", _V, "The faces are neither clearly alike nor clearly different.", "A person should compare the two faces.", "人脸相似度处于临界值，请人工比对。"),
     ("presentation_attack", _D, "The selfie shows a picture or a screen, not a live person.", "Take the selfie of a live person.", "请由本人现场自拍。"),
     ("liveness_uncertain", _T, "It could not be judged whether a live person is shown.", "Take the selfie again in even light, head and shoulders in the picture.", "请在光线均匀处重新自拍，并露出头部和肩部。"),

@@ -107,11 +107,18 @@ def comparison_json(compared: Comparison) -> Json:
     return {
         "similarity": compared.similarity,
         "threshold": compared.threshold,
+        "margin": round(compared.similarity - compared.threshold, 4),
+        "certain_from": compared.certain_from,
+        "fmr_at_similarity": None if compared.fmr is None else _rates(*compared.fmr),
         "clear_nonmatch_threshold": compared.clear_nonmatch_threshold,
         "max_fmr": compared.max_fmr,
         "match": compared.match,
         "model_sha256": compared.model_sha256,
     }
+
+
+def _rates(rate: float, low: float, high: float) -> Json:
+    return {"rate": float(f"{rate:.3g}"), "interval_95": [float(f"{low:.3g}"), float(f"{high:.3g}")]}
 
 
 def document_json(front: DocumentReading | None, back: DocumentReading | None) -> Json:

@@ -80,6 +80,9 @@ class Settings(SmsSettings):
     insightface_pack: Path | None = Field(
         None, description="Folder of an InsightFace model pack to use instead of the default face weights."
     )
+    calibration: Path | None = Field(
+        None, description="The `calibration.json` of `hecha calibrate` to use instead of the built-in thresholds."
+    )
     accept_noncommercial_weights: bool = Field(
         False, description="1 = you hold a licence for, or may use, weights that are not free for commercial use."
     )

@@ -318,3 +318,12 @@ def test_without_biometrics_the_best_is_review() -> None:
 def test_free_text_must_be_read_more_surely_than_what_has_other_witnesses(name: str) -> None:
     verdict = decide(with_score(name, 0.8), POLICY).verdict
     assert verdict is (Verdict.REVIEW if name in ("name", "address") else Verdict.APPROVED)
+
+
+def test_a_match_within_the_uncertainty_of_the_threshold_is_for_a_person() -> None:
+    narrow = Comparison(0.42, 0.4, 0.2, 1e-3, True, "0" * 64, certain_from=0.44, fmr=(1e-3, 5e-4, 2e-3))
+    decision = decide(replace(good(), comparison=narrow), POLICY)
+    assert decision.verdict is Verdict.REVIEW
+    assert [finding.code for finding in decision.reasons] == ["face_borderline"]
+    sure = replace(narrow, similarity=0.44)
+    assert decide(replace(good(), comparison=sure), POLICY).verdict is Verdict.APPROVED

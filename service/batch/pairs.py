@@ -45,6 +45,11 @@ def compare_pairs(pairs: Path, root: Path, out: Path, *, pool: Pool, log: TextIO
     return count
 
 
+def templates_of(files: list[str], root: Path, pool: Pool, log: TextIO) -> dict[str, Found]:
+    """The template of the most prominent face of each file, or why there is none."""
+    return dict(_templates(files, root, pool, log))
+
+
 def _rows(pairs: Path) -> Iterator[tuple[str, str]]:
     try:
         with pairs.open(newline="", encoding="utf-8-sig") as stream:

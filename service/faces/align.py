@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import cv2
 import numpy as np
 from insightface.utils import face_align
@@ -13,6 +11,7 @@ from service.evidence import Pixels
 from service.runtime.image import shrink
 
 CHIP_SIDE = 112
+_TARGET = face_align.arcface_dst[:, 0] + 1j * face_align.arcface_dst[:, 1].astype(np.float64)
 _MAX_REDUCTION = 2.0
 """Bilinear sampling reads 2 x 2 pixels: a picture more than twice as large as the chip must be averaged first."""
 
@@ -41,10 +40,17 @@ def strain(landmarks: NDArray[np.float32]) -> float:
 
 
 def _matrix(landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
-    with warnings.catch_warnings():
-        # insightface 2.1 calls a method that scikit-image 0.26 deprecates; the locked versions agree.
-        warnings.simplefilter("ignore", FutureWarning)
-        return np.asarray(face_align.estimate_norm(landmarks, CHIP_SIDE), dtype=np.float64)
+    """(2, 3): turn, scale and shift that bring the landmarks nearest to the ArcFace points.
+
+    In the plane Umeyama's answer (`insightface.utils.face_align.estimate_norm`, 2 ms a call) is a quotient of complex
+    numbers.
+    """
+    source = landmarks[:, 0] + 1j * landmarks[:, 1].astype(np.float64)
+    centre = source.mean()
+    away = source - centre
+    turn = (np.conj(away) * (_TARGET - _TARGET.mean())).sum() / max(float((np.abs(away) ** 2).sum()), 1e-9)
+    shift = _TARGET.mean() - turn * centre
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
 
 
 def _reduced(pixels: Pixels, centre: NDArray[np.float32], reduction: float) -> tuple[Pixels, NDArray[np.float64]]:

@@ -45,9 +45,8 @@ def mouth_signs(view: FaceView) -> NDArray[np.float64]:
 def eye_signs(view: FaceView) -> NDArray[np.float64]:
     """(3,): the lesser contrast of the two eyes (over the skin's brightness); how far the brighter eye is from the
     brightness open eyes have beside the skin around them; the mesh's `presence`."""
-    grey = np.asarray(cv2.cvtColor(view.window, cv2.COLOR_BGR2GRAY), np.uint8)
-    skin = float(cv2.mean(grey, _region(view, _FOREHEAD, *_CHEEKS))[0])
-    found = [cv2.meanStdDev(grey, mask=_region(view, eye)) for eye in _EYES]
+    skin = float(cv2.mean(view.grey, _region(view, _FOREHEAD, *_CHEEKS))[0])
+    found = [cv2.meanStdDev(view.grey, mask=_region(view, eye)) for eye in _EYES]
     means, deviations = ([float(one[part].item()) for one in found] for part in (0, 1))
     return np.array([min(deviations) / (skin + 10), abs(max(means) / (skin + 5) - _OPEN_EYE), view.presence])
 

@@ -43,10 +43,9 @@ class EyeClassifier:
 
     def state(self, view: FaceView) -> EyeState:
         """Of the face in `view`."""
-        grey = np.asarray(cv2.cvtColor(view.window, cv2.COLOR_BGR2GRAY), np.uint8)
         points = view.points[:, :2]
         return EyeState(
-            open_log_odds=max(self._log_odds(grey, points[list(pair)]) for pair in _CORNERS),
+            open_log_odds=max(self._log_odds(view.grey, points[list(pair)]) for pair in _CORNERS),
             aspect=max(_aspect(points, *eye) for eye in zip(_CORNERS, _LIDS, strict=True)),
         )
 

@@ -61,15 +61,22 @@ def strictest(groups: Sequence[Group], max_fmr: float) -> Fit:
 
 
 def fit_group(group: Group, max_fmr: float) -> Fit | None:
-    """The lowest threshold, in steps of 0.0001, whose false match rate is at most `max_fmr` by its upper bound."""
+    """`lowest_threshold` of the group's non-mated pairs."""
     scores = group.nonmated()
+    threshold = lowest_threshold(scores, max_fmr)
+    if threshold is None:
+        return None
+    return Fit(max_fmr, threshold, group.name, Rate(int((scores >= threshold).sum()), scores.size))
+
+
+def lowest_threshold(scores: NDArray[np.float32], max_fmr: float) -> float | None:
+    """The lowest threshold, in steps of 0.0001, whose false match rate is at most `max_fmr` by its upper bound; None
+    where the pairs are too few to say. `scores`: non-mated similarities, ascending."""
     if scores.size * max_fmr < MIN_EXPECTED:
         return None
-    allowed = _allowed(scores.size, max_fmr)
     # One false match more than allowed would be counted at this score; the threshold lies above it.
-    limit = float(scores[scores.size - 1 - allowed])
-    threshold = round(np.floor(limit * 1e4) / 1e4 + 1e-4, 4)
-    return Fit(max_fmr, threshold, group.name, Rate(int((scores >= threshold).sum()), scores.size))
+    limit = float(scores[scores.size - 1 - _allowed(scores.size, max_fmr)])
+    return float(round(np.floor(limit * 1e4) / 1e4 + 1e-4, 4))
 
 
 def _allowed(n: int, max_fmr: float) -> int:

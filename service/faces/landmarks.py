@@ -31,12 +31,14 @@ class HeadPose:
 
 @dataclass(frozen=True, slots=True)
 class FaceView:
-    """A face as the mesh saw it. `window` BGR uint8 (192, 192, 3), eyes level; `points` float32 (468, 3) in its pixels,
+    """A face as the mesh saw it. `window` BGR uint8 (192, 192, 3), eyes level, `grey` (192, 192) the same;
+    `points` float32 (468, 3) in its pixels,
     z smaller is nearer. `presence`: the net's logit that a whole face is there, higher is more certain; good faces have
     15 to 65, covered ones less. `to_window` float64 (2, 3) maps the picture to the window."""
 
     window: Pixels = field(repr=False)
     points: NDArray[np.float32] = field(repr=False)
+    grey: NDArray[np.uint8] = field(repr=False)
     presence: float
     to_window: NDArray[np.float64] = field(repr=False)
 
@@ -81,7 +83,13 @@ class FaceLandmarks:
         window = cv2.warpAffine(pixels, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
         tensor = cv2.cvtColor(window, cv2.COLOR_BGR2RGB).astype(np.float32)[None] / np.float32(255.0)
         points, presence = self.session.run(tensor)[:2]
-        return FaceView(np.asarray(window, np.uint8), points.reshape(-1, 3), float(presence.ravel()[0]), matrix)
+        return FaceView(
+            window=np.asarray(window, np.uint8),
+            points=points.reshape(-1, 3),
+            grey=np.asarray(cv2.cvtColor(window, cv2.COLOR_BGR2GRAY), np.uint8),
+            presence=float(presence.ravel()[0]),
+            to_window=matrix,
+        )
 
 
 def _degrees(opposite: float, adjacent: float) -> float:

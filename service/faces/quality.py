@@ -114,7 +114,7 @@ class QualityGauge:
     def measure(self, pixels: Pixels, face: Face) -> FaceQuality:
         """Of `face` in a BGR uint8 (H, W, 3) picture."""
         view = self.landmarks.view(pixels, face)
-        pose, grey = view.pose(), np.asarray(cv2.cvtColor(view.window, cv2.COLOR_BGR2GRAY), np.uint8)
+        pose, grey = view.pose(), view.grey
         oval = _mask(view.points, _OVAL)
         state = self.eyes.state(view)
         return FaceQuality(

@@ -17,7 +17,7 @@ from onnx import TensorProto, helper, numpy_helper
 from service.errors import CalibrationMissing, WeightMissing, WeightNotAcknowledged
 from service.evidence import Picture
 from service.faces import insightface_pack
-from service.faces.calibration import pack_threshold
+from service.faces.calibration import of_pack
 from service.faces.compare import similarity
 from service.faces.engine import FaceEngine
 from service.runtime.weights import Weights
@@ -114,4 +114,4 @@ def test_both_engines_keep_the_same_contract(
 def test_a_pack_has_no_threshold_until_the_operator_calibrates(pack: Path, weights: Weights) -> None:
     tried = insightface_pack.build(pack, acknowledged=True, weights=weights, threads=1)
     with pytest.raises(CalibrationMissing):
-        pack_threshold(pack, tried.model_sha256, 1e-3)
+        of_pack(pack, tried.model_sha256)
