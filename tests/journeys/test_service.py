@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,7 @@ import pytest
 from http_receiver import receiving
 from standardwebhooks import Webhook
 
+from service.client import Client
 from service.specimens.sample import sample_person
 from service.web import schemas
 
@@ -109,6 +111,21 @@ def test_a_verdict_is_told_to_a_webhook(running: Running, sample: dict[str, byte
     told = Webhook(hook["secret"]).verify(body, headers)
     assert told["data"] == {"verification_id": verdict["id"], "decision": verdict["decision"]}
     assert running.client.delete(f"/v1/webhooks/{hook['id']}").status_code == 204
+
+
+def test_the_client_goes_step_by_step(running: Running, sample: dict[str, bytes]) -> None:
+    consent = {"purpose": "onboarding", "biometric": True, "text_version": "1", "channel": "app"}
+    key = running.client.headers["X-API-Key"]
+    with Client(str(running.client.base_url), key) as backend:
+        case = backend.open_case("onboarding", consent={**consent, "given_at": datetime.now(UTC)})
+    with Client(str(running.client.base_url), case.capture_token) as telephone:
+        wrong = telephone.put_capture(case, "document_front", sample["selfie"])
+        assert not wrong.accepted
+        for side, role in (("document_front", "front"), ("document_back", "back"), ("selfie", "selfie")):
+            assert telephone.put_capture(case, side, sample[role]).accepted
+        assert telephone.submit(case).decision == "approved"
+    with Client(str(running.client.base_url), key) as backend:
+        assert backend.wait(case).fields["number"] == sample_person().front()["number"]
 
 
 def test_a_document_is_read_with_its_crops(running: Running, sample: dict[str, bytes]) -> None:
