@@ -20,6 +20,7 @@ VALIDITY_LABEL = re.compile(r"有?效?期限|有效期?")
 _DATE = re.compile(r"\d{4}[.,。·]?\d{2}[.,。·]?\d{2}")
 _HEADER = re.compile(r"居民身份|[中][华華]人民|人民共和")
 _LATIN = re.compile(r"[A-Za-z0-9]+")
+LABEL = len("签发机关")
 _END = re.compile(r"[局处厅所队][()（）]?$")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -90,7 +91,9 @@ def _authority(found: Sequence[Row], dated: Row | None) -> SideField | None:
     # Every issuing authority is a bureau or a part of one: without its end this is not its name.
     if not _END.search(text):
         return None
-    text_score = min(line.text_score for line in lines)
+    # A label in a line of its own says nothing about its value.
+    scores = [line.text_score for line in lines if len(line.text) > LABEL or line is not label]
+    text_score = min(scores or [label.text_score])
     value = mended_authority(text, text_score, load_regions())
     return SideField(value, text_score, tuple(line.quad for line in lines), () if value == text else (text,))
 

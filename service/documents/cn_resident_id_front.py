@@ -30,6 +30,7 @@ ETHNICITY_LABEL = re.compile(r"民[族旅簇放]|^族|(?<=[男女])[民族]")
 BIRTH_LABEL = re.compile(r"^(?:出生|出|生)")
 _BIRTH_ROW = re.compile(r"出生|\d{4}年|年\d{1,2}月|月\d{1,2}日|^(?:19|20)\d\d$")
 _ADDRESS_LABEL = re.compile(r"^(?:[住佳往注仕任][址扯趾]|\D址|[住佳往注](?=.)|址)")
+_LABEL = re.compile(r"姓.|.名|住.|.址|出.|.生|性.|.别|民.|.族")
 _LATIN = re.compile(r"[A-Za-z]{4,}")
 _STOPS = "，,.。、：:；;·-"
 _NOT_OF_NAMES = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇·]")
@@ -244,4 +245,6 @@ def _broken(block: Sequence[Row]) -> bool:
 def _field(value: str, lines: Sequence[PlacedLine]) -> SideField | None:
     if not value:
         return None
-    return SideField(value, min(line.text_score for line in lines), tuple(line.quad for line in lines))
+    # A label in a line of its own says nothing about its value.
+    scores = [line.text_score for line in lines if not _LABEL.fullmatch(line.text)]
+    return SideField(value, min(scores or [line.text_score for line in lines]), tuple(line.quad for line in lines))

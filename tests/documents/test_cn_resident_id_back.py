@@ -113,3 +113,8 @@ def test_claims() -> None:
 def test_print_beside_the_card_does_not_hide_its_lines() -> None:
     beside = [line("order 2025-03-18 account", -460, 440 + 24 * place, 20) for place in range(6)]
     assert values([*BACK, *beside]) == WANTED
+
+
+def test_a_label_read_badly_does_not_make_the_authority_doubtful() -> None:
+    lines = [ReadLine(one.text, 0.4, one.quad) if one.text == "签发机关" else one for one in BACK]
+    assert read_back(placed(lines))["authority"].text_score == pytest.approx(0.99)

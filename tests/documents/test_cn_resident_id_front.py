@@ -204,3 +204,9 @@ def test_an_address_without_its_first_line_is_not_read() -> None:
 def test_a_card_askew_on_a_printed_page() -> None:
     page = [line("order 2025-03-18 account invoice total", -400, -300 + 40 * place, 22) for place in range(30)]
     assert values([*turned(FRONT, 12), *page]) == WANTED
+
+
+@pytest.mark.parametrize(("label", "field"), [("姓名", "name"), ("住址", "address"), ("出生", "birth_date")])
+def test_a_label_read_badly_does_not_make_its_value_doubtful(label: str, field: str) -> None:
+    lines = [ReadLine(one.text, 0.4, one.quad) if one.text == label else one for one in FRONT]
+    assert read_front(placed(lines))[field].text_score == pytest.approx(0.99)
