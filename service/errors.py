@@ -27,6 +27,8 @@
     │   ├── CaseConflict             case_conflict             409
     │   ├── CapturesMissing          captures_missing          409
     │   ├── AttemptsExhausted        attempts_exhausted        409
+    │   ├── IdempotencyMismatch      idempotency_mismatch      422
+    │   ├── IdempotencyInFlight      idempotency_in_flight     409
     │   ├── PhoneNumberInvalid       phone_number_invalid      422
     │   ├── PhoneNumberRefused       phone_number_refused      422
     │   ├── PhoneCodeUnusable        phone_code_unusable       410
@@ -266,6 +268,20 @@ class AttemptsExhausted(InputError):
 
     code = "attempts_exhausted"
     status = 409
+
+
+class IdempotencyMismatch(InputError):
+    """This Idempotency-Key was used for another request."""
+
+    code = "idempotency_mismatch"
+
+
+class IdempotencyInFlight(InputError):
+    """The call under this Idempotency-Key is being answered."""
+
+    code = "idempotency_in_flight"
+    status = 409
+    retryable = True
 
 
 class PhoneNumberInvalid(InputError):

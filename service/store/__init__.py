@@ -15,6 +15,7 @@ from service.store.database import Database, Transaction, connect
 from service.store.keys import KeyRing
 from service.store.migrate import migrate
 from service.store.moves import Capture, Moves, Work
+from service.store.once import Begun, Kept, Once
 from service.store.outbox import Delivery, Event, Outbox
 from service.store.phones import PhoneLedger
 from service.store.sessions import Opening, Session, Sessions
@@ -27,6 +28,7 @@ __all__ = [
     "ApiKey",
     "ApiKeys",
     "Attempts",
+    "Begun",
     "Caller",
     "Capture",
     "Case",
@@ -34,9 +36,11 @@ __all__ = [
     "Database",
     "Delivery",
     "Event",
+    "Kept",
     "KeyRing",
     "Line",
     "Moves",
+    "Once",
     "Opening",
     "Outbox",
     "PhoneLedger",
@@ -65,6 +69,7 @@ class Store:
         self.sessions = Sessions(self.cases)
         self.moves = Moves(self.cases, self.sessions, self.outbox)
         self.attempts = Attempts(database, keys)
+        self.once = Once(database, keys)
         self.api_keys = ApiKeys()
 
     def phones(self, tenant: str) -> PhoneLedger:

@@ -17,7 +17,7 @@ from service.store.database import Transaction
 from service.store.keys import DataKey, KeyRing, Place, WrappedKey
 from service.store.outbox import Event, Outbox
 from service.store.states import State
-from service.store.tables import CAPTURES, DATA_KEYS, VERIFICATIONS
+from service.store.tables import CAPTURES, DATA_KEYS, IDEMPOTENCY, VERIFICATIONS
 
 SIDES = ("document_front", "document_back", "selfie")
 
@@ -105,6 +105,8 @@ class Cases:
         NotFound."""
         self.vault(transaction, tenant, case_id)
         transaction.execute(delete(CAPTURES).where(CAPTURES.c.case_id == case_id, CAPTURES.c.tenant == tenant))
+        kept = IDEMPOTENCY.c
+        transaction.execute(delete(IDEMPOTENCY).where(kept.case_id == case_id, kept.tenant == tenant))
         cases = VERIFICATIONS.c
         transaction.execute(delete(VERIFICATIONS).where(cases.id == case_id, cases.tenant == tenant))
         transaction.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id == case_id, DATA_KEYS.c.tenant == tenant))

@@ -192,3 +192,18 @@ WEBHOOK_DELIVERIES = Table(
     Index(None, "webhook_id", "state"),
     Index(None, "tenant", "state", "created_at"),
 )
+
+IDEMPOTENCY = Table(
+    "idempotency",
+    METADATA,
+    Column("tenant", String(64), primary_key=True),
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("request_digest", LargeBinary(32), nullable=False),
+    Column("case_id", String(64)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("leased_until", UtcDateTime, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("answer", LargeBinary),
+    Index(None, "created_at"),
+    Index(None, "tenant", "case_id"),
+)

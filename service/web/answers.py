@@ -22,6 +22,8 @@ class Answer:
     status: int
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
+    case_id: str | None = None
+    """The case it tells of, with which it is erased."""
 
     def response(self) -> Response:
         """As the framework sends it."""
@@ -29,7 +31,7 @@ class Answer:
 
 
 Keep = Callable[[Transaction, Answer], None]
-"""Keeps an answer in the transaction of its effect."""
+"""Keeps an answer in the transaction of its effect; see `service.web.once`."""
 
 
 def forget(transaction: Transaction, answer: Answer) -> None:

@@ -36,6 +36,7 @@ from service.web.case_phones import CasePhones
 from service.web.clerk import Clerk
 from service.web.edge import Edge
 from service.web.logs import Log
+from service.web.once import Keeper
 from service.web.ports import Limits, Reader, Readiness, Verifier
 from service.web.session_desk import SessionDesk, SessionRules
 from service.webhooks import Reach
@@ -86,8 +87,9 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     phones = CasePhones(store, codes, clock, carrier)
     desk = verifications.Desk(verifier, store, phones, clock, lambda: f"ver_{new_token()}", rules.attempts_per_day)
     stepwise = SessionDesk(verifier, store, phones, clock, desk.new_id, rules)
-    clerk = Clerk(stepwise, store, clock, log)
-    app = _bare(version, clerk)
+    keeper = Keeper(store, clock)
+    clerk = Clerk(stepwise, keeper, store, clock, log)
+    app = _bare(version, clerk, keeper)
     app.include_router(verifications.build(desk, stepwise, limits=limits, readiness=readiness))
     app.include_router(sessions.build(stepwise, limits=limits, readiness=readiness, wake=clerk.wake))
     app.include_router(case_list.build(store, clock))
@@ -103,7 +105,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     return app
 
 
-def _bare(version: str, clerk: Clerk) -> FastAPI:
+def _bare(version: str, clerk: Clerk, keeper: Keeper) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         clerk.start()
@@ -123,5 +125,6 @@ def _bare(version: str, clerk: Clerk) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.clerk = clerk
+    app.state.keeper = keeper
     problems.install(app)
     return app

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from service.errors import HechaError, StoreUnavailable
 from service.store import Caller, Store, Work
 from service.web.logs import Log
+from service.web.once import Keeper
 from service.web.session_desk import SessionDesk
 
 _TRIES = 3
@@ -19,8 +20,11 @@ _SWEPT_AT_ONCE = 50
 class Clerk:
     """One thread over the desk. Several servers may each have one: a claim is a lease with a fence."""
 
-    def __init__(self, desk: SessionDesk, store: Store, clock: Callable[[], datetime], log: Log) -> None:
+    def __init__(
+        self, desk: SessionDesk, keeper: Keeper, store: Store, clock: Callable[[], datetime], log: Log
+    ) -> None:
         self._desk = desk
+        self._keeper = keeper
         self._store = store
         self._clock = clock
         self._log = log
@@ -56,7 +60,8 @@ class Clerk:
         return True
 
     def sweep(self) -> int:
-        """Expire verifications whose time is over. Answers how many."""
+        """Expire verifications whose time is over, and forget old answers. Answers how many expired."""
+        self._keeper.forget()
         with self._store.transaction() as transaction:
             return self._store.moves.sweep(transaction, most=_SWEPT_AT_ONCE, now=self._clock())
 

@@ -8,8 +8,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from service.errors import IdempotencyInFlight, IdempotencyMismatch, RequestInvalid
+from service.web import examples, problems
 from service.web.access import GUARDED
 from service.web.fields import Consent
+from service.web.once import FORM, HEADER, MARK, REPLAYED
 from service.web.schemas import (
     CodeSent,
     CodeTried,
@@ -57,6 +60,14 @@ _KEYS = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "bearer": {"type": "http", "scheme": "bearer"},
 }
+_ONCE = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": f"^{FORM.pattern}$"},
+    "description": "Of your choice: the same call made again under the same key has one effect and is answered with "
+    f"the same bytes and `{REPLAYED}: true`, for a day.",
+}
 _REF = "#/components/schemas/{model}"
 
 
@@ -78,7 +89,18 @@ def document(app: FastAPI) -> dict[str, Any]:
         if path.startswith(f"{GUARDED}/"):
             for operation in operations.values():
                 operation["security"] = [{name: []} for name in _KEYS]
+            if operations.get("post", {}).pop(MARK, False):
+                _say_once(operations["post"])
     return found
+
+
+def _say_once(operation: dict[str, Any]) -> None:
+    """What `Idempotency-Key` adds to a call."""
+    operation.setdefault("parameters", []).append(_ONCE)
+    for status, problem in examples.errors(IdempotencyInFlight, IdempotencyMismatch, RequestInvalid).items():
+        known = operation["responses"].setdefault(str(status), problem)
+        (content,) = known["content"].values()
+        content["examples"] = {**content["examples"], **problem["content"][problems.MEDIA_TYPE]["examples"]}
 
 
 def _drop_foreign_errors(found: dict[str, Any]) -> None:

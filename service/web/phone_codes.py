@@ -16,12 +16,13 @@ from service.web import examples
 from service.web.access import Verifying
 from service.web.case_phones import CasePhones
 from service.web.fields import ID_FORM
+from service.web.once import OnceRoute
 from service.web.schemas import CodeRequest, CodeSent, CodeTried, CodeTry
 
 
 def build(codes: Callable[[str], PhoneCodes], phones: CasePhones) -> APIRouter:
     """The routes. `codes` gives those of a tenant, `phones` knows the verifications they may be bound to."""
-    router = APIRouter(tags=["phone"], dependencies=[Depends(json_only)])
+    router = APIRouter(tags=["phone"], route_class=OnceRoute, dependencies=[Depends(json_only)])
 
     @router.post("/v1/phone/codes", status_code=201, responses=_SENT)
     def send_phone_code(caller: Verifying, wanted: Annotated[CodeRequest, Body(openapi_examples=_REQUEST)]) -> CodeSent:

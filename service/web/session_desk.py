@@ -77,7 +77,7 @@ class SessionDesk:
             capture_token_expires_at=opening.token_ends_at,
             capture_url=f"{_address(case_id)}/captures",
         )
-        answer = Answer(201, opened.model_dump_json().encode(), {"Location": _address(case_id)})
+        answer = Answer(201, opened.model_dump_json().encode(), {"Location": _address(case_id)}, case_id)
         phone = self.phones.digest(caller.tenant, wanted.phone)
         counted = {"device": wanted.device, "phone": phone, "claimed_number": wanted.claimed_number}
         most = sandbox.cap(caller.tenant, self.rules.attempts_per_day)
@@ -140,7 +140,7 @@ class SessionDesk:
             self.store.moves.submit(transaction, caller.tenant, case_id, submission, most=self.rules.submits, now=now)
             if not wait:
                 standing = _standing(self.store.sessions.get(transaction, caller.tenant, case_id, now=now), caller)
-                answer = Answer(202, standing, {"Location": _address(case_id), "Retry-After": "2"})
+                answer = Answer(202, standing, {"Location": _address(case_id), "Retry-After": "2"}, case_id)
                 keep(transaction, answer)
                 return answer
             until = now + self.rules.lease
@@ -200,7 +200,8 @@ class SessionDesk:
         state = State.RETAKE if decision == "retake" else State.DECIDED
         pinned = {side: sha256(pictures[side]) for side in SIDES if side in pictures}
         outcome = verdict_bytes(session.id, session.created_at, state.value, verdict, pinned)
-        answer = Answer(200, outcome if caller.case_id is None else applicant_verdict(outcome))
+        told = outcome if caller.case_id is None else applicant_verdict(outcome)
+        answer = Answer(200, told, case_id=work.case_id)
         with self.store.transaction() as transaction:
             now = self.clock()
             counted = {"number": number_of(verdict)}

@@ -14,8 +14,9 @@ from service.errors import NotReady, ScopeMissing
 from service.store import Scope
 from service.web import examples, session_examples, uploads
 from service.web.access import Administering, Applying, CaseId
-from service.web.answers import JSON, forget
+from service.web.answers import JSON
 from service.web.fields import Consent, must_be_past
+from service.web.once import Keeping, OnceRoute
 from service.web.ports import Limits, Readiness
 from service.web.session_desk import ROLES, SessionDesk
 from service.web.session_schemas import Submission
@@ -27,7 +28,7 @@ def build(
     desk: SessionDesk, *, limits: Limits, readiness: Callable[[], Readiness], wake: Callable[[], None]
 ) -> APIRouter:
     """The routes. `wake`: somebody should decide what was submitted without waiting."""
-    router = APIRouter(tags=["verifications"])
+    router = APIRouter(tags=["verifications"], route_class=OnceRoute)
 
     @router.put("/v1/verifications/{id}/captures/{side}", responses=_JUDGED, openapi_extra=_PICTURE)
     def put_capture(
@@ -64,13 +65,14 @@ def build(
     def submit_verification(
         caller: Applying,
         id: CaseId,
+        keep: Keeping,
         submission: Annotated[Submission | None, Body(openapi_examples=_SUBMISSION)] = None,
         prefer: Annotated[str | None, Header(description="`respond-async` answers 202 at once (RFC 7240).")] = None,
     ) -> Response:
         """The verdict on the pictures that were uploaded."""
         _must_be_ready(readiness)
         wait = "respond-async" not in (prefer or "").lower()
-        answer = desk.submit(caller, id, submission or Submission(), forget, wait=wait)
+        answer = desk.submit(caller, id, submission or Submission(), keep, wait=wait)
         if not wait:
             wake()
         return answer.response()

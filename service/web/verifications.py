@@ -17,9 +17,10 @@ from service.store.cases import SIDES
 from service.store.moves import sha256
 from service.web import examples, sandbox, session_examples, uploads
 from service.web.access import CaseId, Looking, Verifying
-from service.web.answers import JSON, Answer, Keep, forget, verdict_bytes
+from service.web.answers import JSON, Answer, Keep, verdict_bytes
 from service.web.case_phones import CasePhones
 from service.web.fields import must_be_past
+from service.web.once import Keeping, OnceRoute
 from service.web.ports import Limits, Readiness, Verifier
 from service.web.session_desk import SessionDesk, number_of
 from service.web.session_schemas import OpenCase
@@ -69,7 +70,7 @@ class Desk:
             external_id=options.external_id,
             consent=None if options.consent is None else options.consent.model_dump_json().encode(),
         )
-        answer = Answer(201, case.outcome, {"Location": f"/v1/verifications/{case_id}"})
+        answer = Answer(201, case.outcome, {"Location": f"/v1/verifications/{case_id}"}, case_id)
         counted = {"number": number_of(verdict), "phone": self.phones.digest(tenant, options.phone)}
         with self.store.transaction() as transaction:
             most = sandbox.cap(tenant, self.attempts_per_day)
@@ -85,11 +86,11 @@ class Desk:
 
 def build(desk: Desk, sessions: SessionDesk, *, limits: Limits, readiness: Callable[[], Readiness]) -> APIRouter:
     """The routes."""
-    router = APIRouter(tags=["verifications"])
+    router = APIRouter(tags=["verifications"], route_class=OnceRoute)
 
     @router.post("/v1/verifications", status_code=201, responses=_CREATED, openapi_extra=_REQUEST)
     def create_verification(
-        caller: Verifying, request: Request, body: Annotated[bytes, Depends(uploads.form_or_json)]
+        caller: Verifying, request: Request, keep: Keeping, body: Annotated[bytes, Depends(uploads.form_or_json)]
     ) -> Response:
         """With pictures (`multipart/form-data`): the verdict, in one call. With `application/json`: open a verification
         that goes step by step."""
@@ -97,13 +98,13 @@ def build(desk: Desk, sessions: SessionDesk, *, limits: Limits, readiness: Calla
             wanted = uploads.parsed(OpenCase, body)
             if wanted.consent is not None:
                 must_be_past(wanted.consent.given_at, desk.clock(), at="consent.given_at")
-            return sessions.open(caller, wanted, forget).response()
+            return sessions.open(caller, wanted, keep).response()
         upload = uploads.read(request.headers.get("content-type", ""), body, limits)
         if upload.options.consent is not None:
             must_be_past(upload.options.consent.given_at, desk.clock(), at="options.consent.given_at")
         if not readiness().ready:
             raise NotReady(retry_after_s=5)
-        decision, answer = desk.verify(caller.tenant, upload, forget)
+        decision, answer = desk.verify(caller.tenant, upload, keep)
         request.scope["hecha"]["decision"] = decision
         return answer.response()
 

@@ -18,6 +18,7 @@ from service.store import Store
 from service.web import examples
 from service.web.access import Administering
 from service.web.fields import ID_FORM
+from service.web.once import OnceRoute
 from service.web.phone_codes import json_only
 from service.web.schemas import (
     Deliveries,
@@ -99,7 +100,7 @@ class Desk:
 
 def build(desk: Desk) -> APIRouter:
     """The routes. They need the scope `admin`: whoever may set an address decides who is told."""
-    router = APIRouter(tags=["webhooks"])
+    router = APIRouter(tags=["webhooks"], route_class=OnceRoute)
 
     @router.post("/v1/webhooks", status_code=201, responses=_MADE, dependencies=[Depends(json_only)])
     def create_webhook(

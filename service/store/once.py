@@ -1,0 +1,115 @@
+"""Answers kept under the caller's `Idempotency-Key`, so that a call that is made again has one effect and one answer.
+
+The key itself is not kept: a row is found by a keyed digest of it, and the answer is sealed under a key derived from
+it. Whoever has the database and the master key, but not the caller's key, cannot open the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, CursorResult, delete, insert, select, update
+
+from service.errors import IdempotencyInFlight, IdempotencyMismatch
+from service.store.database import Database, Transaction
+from service.store.keys import DataKey, KeyRing, Place
+from service.store.tables import IDEMPOTENCY
+
+_ROWS = IDEMPOTENCY.c
+_SHORTLY_S = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A call that was begun under a key. Only the holder of the latest `fence` may keep its answer."""
+
+    tenant: str
+    digest: bytes = field(repr=False)
+    seal: DataKey = field(repr=False)
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that was given before."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
+class Once:
+    """The table `idempotency`."""
+
+    def __init__(self, database: Database, keys: KeyRing) -> None:
+        self._database = database
+        self._keys = keys
+
+    def begin(
+        self, transaction: Transaction, tenant: str, key: str, request: bytes, *, lease: timedelta, now: datetime
+    ) -> Begun | Kept:
+        """Begin a call, or find its answer. `request` tells calls under the same key apart.
+
+        Raises IdempotencyMismatch for another request under a key that was used, IdempotencyInFlight while the call is
+        being answered. A call whose process was killed may be begun again when its lease is over.
+        """
+        digest = self._keys.digest(f"idempotency key/{tenant}", key.encode())
+        asked = self._keys.digest(f"idempotent request/{tenant}", request)
+        seal = DataKey(self._keys.derive(f"idempotency/{json.dumps([tenant, key])}"), 1)
+        self._database.serialise(transaction, digest)
+        found = transaction.execute(select(IDEMPOTENCY).where(_same(tenant, digest))).one_or_none()
+        if found is None:
+            values = {"tenant": tenant, "digest": digest, "request_digest": asked, "fence": 1}
+            transaction.execute(insert(IDEMPOTENCY).values(created_at=now, leased_until=now + lease, **values))
+            return Begun(tenant, digest, seal, 1)
+        if found.request_digest != asked:
+            raise IdempotencyMismatch
+        if found.answer is not None:
+            return _opened(seal.open(found.answer, _place(tenant, digest)))
+        if found.leased_until > now:
+            raise IdempotencyInFlight(retry_after_s=_SHORTLY_S)
+        taking = update(IDEMPOTENCY).where(_same(tenant, digest))
+        transaction.execute(taking.values(fence=found.fence + 1, leased_until=now + lease))
+        return Begun(tenant, digest, seal, found.fence + 1)
+
+    def keep(self, transaction: Transaction, begun: Begun, answer: Kept, *, case_id: str | None) -> None:
+        """Keep the answer, in the transaction of its effect. Raises IdempotencyInFlight, which takes the effect back,
+        when another one has begun the call meanwhile."""
+        head = json.dumps({"status": answer.status, "headers": dict(answer.headers)}).encode()
+        sealed = begun.seal.seal(head + b"\n" + answer.body, _place(begun.tenant, begun.digest))
+        keeping = update(IDEMPOTENCY).where(_mine(begun)).values(answer=sealed, case_id=case_id)
+        if _rows(transaction.execute(keeping)) != 1:
+            raise IdempotencyInFlight(retry_after_s=_SHORTLY_S)
+
+    def release(self, transaction: Transaction, begun: Begun) -> None:
+        """The call had no effect: it may be made again at once."""
+        transaction.execute(delete(IDEMPOTENCY).where(_mine(begun)))
+
+    def forget(self, transaction: Transaction, *, before: datetime) -> None:
+        """Drop what was begun before."""
+        transaction.execute(delete(IDEMPOTENCY).where(_ROWS.created_at < before))
+
+
+def _same(tenant: str, digest: bytes) -> ColumnElement[bool]:
+    return (_ROWS.tenant == tenant) & (_ROWS.digest == digest)
+
+
+def _mine(begun: Begun) -> ColumnElement[bool]:
+    return _same(begun.tenant, begun.digest) & (_ROWS.fence == begun.fence) & _ROWS.answer.is_(None)
+
+
+def _place(tenant: str, digest: bytes) -> Place:
+    return Place(tenant, "idempotency", digest.hex(), "answer")
+
+
+def _opened(plain: bytes) -> Kept:
+    head, _, body = plain.partition(b"\n")
+    told = json.loads(head)
+    return Kept(told["status"], told["headers"], body)
+
+
+def _rows(result: CursorResult[tuple[object, ...]]) -> int:
+    return result.rowcount
