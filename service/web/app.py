@@ -87,9 +87,8 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     phones = CasePhones(store, codes, clock, carrier)
     desk = verifications.Desk(verifier, store, phones, clock, lambda: f"ver_{new_token()}", rules.attempts_per_day)
     stepwise = SessionDesk(verifier, store, phones, clock, desk.new_id, rules)
-    keeper = Keeper(store, clock)
-    clerk = Clerk(stepwise, keeper, store, clock, log)
-    app = _bare(version, clerk, keeper)
+    clerk = Clerk(stepwise, Keeper(store, clock), store, clock, log)
+    app = _bare(version, clerk)
     app.include_router(verifications.build(desk, stepwise, limits=limits, readiness=readiness))
     app.include_router(sessions.build(stepwise, limits=limits, readiness=readiness, wake=clerk.wake))
     app.include_router(case_list.build(store, clock))
@@ -98,14 +97,14 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     app.include_router(webhooks.build(webhooks.Desk(store, reach, clock, lambda: f"whk_{new_token()}")))
     app.include_router(health.build(store=store, readiness=readiness))
     app.include_router(pages.build(partial(openapi.document, app)))
-    # The one added last is the outermost.
+    # The last one is the outermost.
     app.add_middleware(BodyDoor, limits=limits, monotonic=monotonic)
     app.add_middleware(KeyGate, doorman=Doorman(store, clock, api_key_hashes))
     app.add_middleware(Edge, log=log, new_id=lambda: f"req_{new_token()}", monotonic=monotonic)
     return app
 
 
-def _bare(version: str, clerk: Clerk, keeper: Keeper) -> FastAPI:
+def _bare(version: str, clerk: Clerk) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         clerk.start()
@@ -125,6 +124,6 @@ def _bare(version: str, clerk: Clerk, keeper: Keeper) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.clerk = clerk
-    app.state.keeper = keeper
+    app.state.keeper = clerk.keeper
     problems.install(app)
     return app

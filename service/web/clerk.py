@@ -24,7 +24,7 @@ class Clerk:
         self, desk: SessionDesk, keeper: Keeper, store: Store, clock: Callable[[], datetime], log: Log
     ) -> None:
         self._desk = desk
-        self._keeper = keeper
+        self.keeper = keeper
         self._store = store
         self._clock = clock
         self._log = log
@@ -61,7 +61,7 @@ class Clerk:
 
     def sweep(self) -> int:
         """Expire verifications whose time is over, and forget old answers. Answers how many expired."""
-        self._keeper.forget()
+        self.keeper.forget()
         with self._store.transaction() as transaction:
             return self._store.moves.sweep(transaction, most=_SWEPT_AT_ONCE, now=self._clock())
 
