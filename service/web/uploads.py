@@ -139,7 +139,7 @@ def _picture(role: Role, part: Part, limits: Limits) -> bytes:
 
 
 def _sniff(content: bytes) -> str | None:
-    if content.startswith(b"\xff\xd8\xff"):
+    if content.startswith(b"\xff\xd8\xff") or content == b"\xff\xd8":  # the start of a JPEG and nothing else: damaged
         return "jpeg"
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
