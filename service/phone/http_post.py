@@ -22,7 +22,7 @@ _MAX_RETRY_AFTER_S = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer. `body` None = it was longer than MAX_BODY_BYTES, or compressed though nobody asked for it."""
+    """A whole answer, as it came. `body` None = it was longer than MAX_BODY_BYTES."""
 
     status: int
     body: bytes | None = field(repr=False)
@@ -91,10 +91,8 @@ def _tls() -> ssl.SSLContext:
 
 
 async def _bounded(response: httpx.Response) -> bytes | None:
-    if "content-encoding" in response.headers:
-        return None
     body = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in response.aiter_raw():  # raw: nothing is ever unpacked, so nothing can swell
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             return None

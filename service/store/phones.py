@@ -122,6 +122,15 @@ class PhoneLedger:
         if _rows(transaction.execute(statement)) != 1:
             raise PhoneCodeUnusable
 
+    def unlink(self, transaction: Transaction, case_id: str, *, now: datetime) -> None:
+        """Forget that codes were a case's. They serve nobody any more, and count as sends while a cap asks for them."""
+        statement = (
+            update(PHONE_CODES)
+            .where(_CODES.tenant == self._tenant, or_(_CODES.case_id == case_id, _CODES.used_by == case_id))
+            .values(case_id=None, used_by=None, used_at=now)
+        )
+        transaction.execute(statement)
+
     def _counted_with(self, code: NewCode) -> _Counted:
         """The sends that count together with this one, by scope; no address, no such scope."""
         mine = _CODES.tenant == self._tenant
@@ -136,13 +145,13 @@ class PhoneLedger:
         return scopes
 
     def _forget(self, transaction: Transaction, code: NewCode, rules: CodeRules) -> None:
-        """Codes that no cap counts and no case used any more."""
+        """Codes that no cap counts any more and no case used."""
         spans = [rules.confirmed_for, *(cap.span for cap in rules.caps), *(breaker.span for breaker in rules.breakers)]
         transaction.execute(
             delete(PHONE_CODES).where(
                 _CODES.tenant == self._tenant,
                 _CODES.created_at <= code.created_at - max(spans),
-                _CODES.used_at.is_(None),
+                _CODES.used_by.is_(None),
             )
         )
 

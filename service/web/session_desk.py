@@ -131,6 +131,7 @@ class SessionDesk:
         """Destroy all that is known of a verification. Raises NotFound."""
         with self.store.transaction() as transaction:
             self.store.cases.erase(transaction, caller.tenant, case_id)
+            self.store.phones(caller.tenant).unlink(transaction, case_id, now=self.clock())
 
     def submit(self, caller: Caller, case_id: str, said: Submission, keep: Keep, *, wait: bool) -> Answer:
         """The verdict; without `wait` a 202, and somebody decides later. Raises what `Moves.submit` and `decide` do."""

@@ -369,3 +369,23 @@ def test_old_codes_are_forgotten_unless_a_case_used_them(opened: Store) -> None:
         left = set(transaction.execute(select(PHONE_CODES.c.id)).scalars())
     assert left == {used.id, later.id}
     assert unused.id not in left
+
+
+@pytest.mark.parametrize("link", ["bound", "used"])
+def test_an_erased_case_leaves_no_code_that_names_it(opened: Store, link: str) -> None:
+    codes = _codes(opened)
+    sent = codes.send(Wanted(NUMBER, case_id="ver_1" if link == "bound" else None))
+    codes.check(sent.id, CODE)
+    stranger = codes.send(Wanted("+8613800138001", case_id="ver_2"))
+    with opened.transaction() as transaction:
+        if link == "used":
+            opened.phones(TENANT).use(transaction, sent.id, case_id="ver_1", now=NOW)
+        opened.phones(TENANT).unlink(transaction, "ver_1", now=NOW)
+    assert not _usable(opened, codes, sent.id, NUMBER, otp.VERIFICATION, 0)
+    with opened.reading() as transaction:
+        links = transaction.execute(select(PHONE_CODES.c.id, PHONE_CODES.c.case_id, PHONE_CODES.c.used_by)).all()
+    assert set(links) == {(sent.id, None, None), (stranger.id, "ver_2", None)}
+    assert _outcome(lambda: codes.send(WANTED)) is TooManyRequests, "it still counts"
+    _codes(opened, lambda: NOW + timedelta(days=1, seconds=1)).send(WANTED)
+    with opened.reading() as transaction:
+        assert sent.id not in transaction.execute(select(PHONE_CODES.c.id)).scalars().all()

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from service.phone.sms import Rejected, Unknown
 from service.store import Scope
+from service.store.tables import PHONE_CODES
 
 from .conftest import CODE, NUMBER, House
 from .test_tenants import key_for
@@ -216,3 +218,12 @@ def test_a_verification_that_is_over_gets_no_code(house: House) -> None:
     house.clock.advance(hours=2)
     answer = house.client.post("/v1/phone/codes", json={"phone": NUMBER, "verification_id": case_id})
     assert (answer.status_code, answer.json()["code"]) == (409, "case_conflict")
+
+
+def test_an_erased_verification_is_in_no_code(house: House) -> None:
+    case_id = house.opened()["id"]
+    _case_code(house, case_id)
+    admin = key_for(house, Scope.ADMIN)
+    assert house.client.delete(f"/v1/verifications/{case_id}", headers=admin).status_code == 204
+    with house.store.reading() as transaction:
+        assert transaction.execute(select(PHONE_CODES.c.case_id)).scalars().all() == [None]
