@@ -119,7 +119,14 @@ def build(desk: Desk, sessions: SessionDesk, *, limits: Limits, readiness: Calla
 _CREATED: dict[int | str, dict[str, Any]] = {
     201: examples.answers(
         "The verdict; or, of JSON, an open verification",
-        ("get_verification", "submit_verification"),
+        (
+            "get_verification",
+            "put_consent",
+            "put_capture",
+            "submit_verification",
+            "withdraw_consent",
+            "erase_verification",
+        ),
         Verification=examples.VERIFICATION,
         CaseOpened=session_examples.OPENED,
     ),

@@ -288,3 +288,25 @@ def test_the_client_is_light() -> None:
     seen = f"import sys, service.client; print([each for each in {heavy!r} if each in sys.modules])"
     done = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+class LostAnswers(httpx.HTTPTransport):
+    """The service does its work, and the answer is lost on the way, so many times."""
+
+    lost = 2
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = super().handle_request(request)
+        if self.lost:
+            self.lost -= 1
+            answer.close()
+            raise httpx.ReadError("lost")
+        return answer
+
+
+def test_a_lost_answer_costs_no_second_verification(house: House) -> None:
+    with Client(house.url, KEY, transport=LostAnswers(), sleep=lambda _: None) as client:
+        verdict = client.verify(*THREE)
+    assert len(house.verifier.calls) == 1
+    assert house.cases() == 1
+    assert house.client.get(f"/v1/verifications/{verdict.id}").json()["decision"] == "approved"
