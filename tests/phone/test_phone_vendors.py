@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ssl
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from service.errors import SettingsInvalid
 from service.evidence import Claim
 from service.phone.limits import Cap
 from service.phone.sms import Accepted, CodeMessage, Rejected, SmsAnswer, Unknown
-from service.phone_desk import ask_carrier, code_rules
+from service.phone_desk import ask_carrier, code_rules, phone_parts
 from service.phone_vendors import carrier_registry, sms_sender, told
 from service.settings import Settings, load_settings
 
@@ -123,6 +124,16 @@ def test_the_second_vendor_takes_over(capfd: pytest.CaptureFixture[str]) -> None
         {"vendor": "twilio", "outcome": "accepted"},
     ]
     assert capfd.readouterr() == ("", "")
+
+
+def test_production_sends(certificate: Path, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with serving(answer(201, b'{"sid": "SM1", "status": "queued"}'), tls) as server:
+        given = {**COMPLETE["twilio"], "sms_twilio_url": server.url, "phone_countries": "+86"}
+        phone = phone_parts(_settings(mode="production", sms="twilio", **given), _ignored)
+        assert phone.sms.send("+8613800138000", MESSAGE) == Accepted("SM1")
+    assert server.requests[0].form()["To"] == "+8613800138000"
+    assert (phone.rules.countries, phone.carrier) == (("+86",), None)
 
 
 def test_what_is_told_of_an_unknown_outcome() -> None:
