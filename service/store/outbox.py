@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, and_, delete, exists, insert, or_, select, update
 
-from service.errors import NotFound
+from service.errors import InternalError, NotFound
 from service.sandbox import is_sandbox
 from service.store.database import Database, Transaction
 from service.store.tables import WEBHOOK_DELIVERIES, WEBHOOKS
@@ -107,7 +107,12 @@ class Outbox:
             row = transaction.execute(taking).one_or_none()
             if row is None:
                 return None
-            url, signing = self._webhooks.target(transaction, row.webhook_id, now)
+            try:
+                url, signing = self._webhooks.target(transaction, row.webhook_id, now)
+            except InternalError as error:  # its address does not open: it must not stand in everybody's way
+                lost = {"state": State.DEAD, "problem": error.code, "settled_at": now, "leased_until": None}
+                transaction.execute(update(WEBHOOK_DELIVERIES).where(rows.id == row.id).values(lost))
+                return None
         return Parcel(row.id, url, signing, row.body, row.tries, row.fence)
 
     def settle(self, parcel: Parcel, outcome: Outcome, *, now: datetime, give_up_after: timedelta) -> bool:

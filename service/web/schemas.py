@@ -214,7 +214,7 @@ class Delivery(BaseModel):
     tries: int
     problem: str | None = Field(
         description="Why the last try failed: http_<status> | dns | connect | tls | timeout | protocol | too_large | "
-        "address_refused | port_refused | webhook_disabled"
+        "address_refused | port_refused | webhook_disabled | internal_error"
     )
     due_at: Time = Field(description="Of a pending one: when it is tried next.")
 

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 from http_receiver import OK, Receiver, receiving
+from sqlalchemy import update
 
 from service.errors import NotFound
 from service.store import Case, Event, Store
+from service.store.tables import WEBHOOKS
 from service.webhooks import Outcome, Parcel, State
 
 NOW = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
@@ -99,6 +101,21 @@ def test_a_claim_is_nobody_elses_until_its_lease_ends(opened: Store) -> None:
     assert _settle(opened, second)
     assert _cases(opened, State.DELIVERED) == ["ver_1"]
     assert not _settle(opened, second), "settled once"
+
+
+def test_an_endpoint_that_does_not_open_holds_up_nobody(opened: Store) -> None:
+    _hook(opened, "whk_1")
+    _tell(opened, "ver_1")
+    with opened.transaction() as transaction:
+        transaction.execute(update(WEBHOOKS).values(secrets=b"altered by somebody"))
+    _hook(opened, "whk_2", tenant="other")
+    _tell(opened, "ver_2", tenant="other", at=NOW + timedelta(seconds=1))
+    later = NOW + timedelta(minutes=1)
+    assert _claim(opened, later) is None
+    assert _cases(opened, State.DEAD) == ["ver_1"]
+    parcel = _claim(opened, later)
+    assert parcel
+    assert b"ver_2" in parcel.body
 
 
 def test_an_endpoint_has_one_delivery_in_the_air(opened: Store) -> None:
