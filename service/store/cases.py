@@ -131,8 +131,11 @@ class Cases:
         row = transaction.execute(query).one_or_none()
         if row is None:
             raise NotFound
-        key = self._keys.unwrap(WrappedKey(row.wrapped, row.key_version), tenant=tenant, row=case_id)
-        return Vault(key, tenant, case_id)
+        return self.opened_vault(WrappedKey(row.wrapped, row.key_version), tenant, case_id)
+
+    def opened_vault(self, stored: WrappedKey, tenant: str, case_id: str) -> Vault:
+        """The data key of a case, from its row."""
+        return Vault(self._keys.unwrap(stored, tenant=tenant, row=case_id), tenant, case_id)
 
     def digest_of(self, tenant: str, purpose: str, value: bytes | None) -> bytes | None:
         """The keyed digest by which a tenant's equal values are found again; no two tenants' can be compared."""

@@ -70,7 +70,7 @@ class Moves:
         _check_selfie(session, capture.side)  # consent may have been withdrawn while the picture was judged
         step = _step("capture", tenant, case_id, now).values(state=State.OPEN.value, **_NO_VERDICT)
         self._take(transaction, step, tenant, case_id, "capture", now)
-        vault = self._cases.vault(transaction, tenant, case_id)
+        vault = session.vault
         self._drop(transaction, tenant, case_id, capture.side)
         transaction.execute(
             insert(CAPTURES).values(
@@ -118,7 +118,7 @@ class Moves:
         step = step.values(
             state=State.SUBMITTED.value,
             submits=_C.submits + 1,
-            submission=self._cases.vault(transaction, tenant, case_id).seal(submission, "submission"),
+            submission=session.vault.seal(submission, "submission"),
             leased_until=now,
             tries=0,
         )

@@ -16,8 +16,9 @@ from service.errors import NotFound
 from service.store.api_keys import Caller
 from service.store.cases import Cases, Vault, blank
 from service.store.database import Transaction
+from service.store.keys import WrappedKey
 from service.store.states import LIVING, State
-from service.store.tables import CAPTURES, VERIFICATIONS
+from service.store.tables import CAPTURES, DATA_KEYS, VERIFICATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Session:
     submission: bytes | None = field(repr=False)
     outcome: bytes | None = field(repr=False)
     judged: Mapping[str, bytes] = field(repr=False)
+    vault: Vault = field(repr=False)
 
 
 class Sessions:
@@ -83,13 +85,16 @@ class Sessions:
 
     def get(self, transaction: Transaction, tenant: str, case_id: str, *, now: datetime) -> Session:
         """How a verification stands. Raises NotFound."""
-        cases = VERIFICATIONS.c
-        row = transaction.execute(
-            select(VERIFICATIONS).where(cases.id == case_id, cases.tenant == tenant)
-        ).one_or_none()
+        cases, keys = VERIFICATIONS.c, DATA_KEYS.c
+        found = (
+            select(VERIFICATIONS, keys.wrapped, keys.key_version)
+            .join(DATA_KEYS, cases.data_key_id == keys.id)
+            .where(cases.id == case_id, cases.tenant == tenant)
+        )
+        row = transaction.execute(found).one_or_none()
         if row is None:
             raise NotFound
-        vault = self._cases.vault(transaction, tenant, case_id)
+        vault = self._cases.opened_vault(WrappedKey(row.wrapped, row.key_version), tenant, case_id)
         query = select(CAPTURES.c.side, CAPTURES.c.judged).where(
             CAPTURES.c.case_id == case_id, CAPTURES.c.tenant == tenant, CAPTURES.c.judged.is_not(None)
         )
@@ -138,4 +143,5 @@ def _session(row: Row[tuple[object, ...]], vault: Vault, judged: Mapping[str, by
         submission=opened("submission"),
         outcome=opened("outcome"),
         judged=judged,
+        vault=vault,
     )
