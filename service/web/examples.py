@@ -151,12 +151,13 @@ def errors(*kinds: type[HechaError]) -> dict[int | str, dict[str, Any]]:
             "description": " · ".join(problems.title(kind.code) for kind in same),
             "content": {problems.MEDIA_TYPE: {"schema": _ref("Problem"), "examples": examples}},
         }
-        if status in problems.PASSING:
-            answers[status]["headers"] = {"Retry-After": _RETRY_AFTER}
+        passing = [kind.retryable for kind in same]
+        if any(passing):
+            answers[status]["headers"] = {"Retry-After": {**_RETRY_AFTER, "required": all(passing)}}
     return answers
 
 
-_RETRY_AFTER = {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer", "minimum": 1}}
+_RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
 
 def _ref(schema: str) -> dict[str, str]:

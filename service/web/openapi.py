@@ -99,8 +99,12 @@ def _say_once(operation: dict[str, Any]) -> None:
     operation.setdefault("parameters", []).append(_ONCE)
     for status, problem in examples.errors(IdempotencyInFlight, IdempotencyMismatch, RequestInvalid).items():
         known = operation["responses"].setdefault(str(status), problem)
+        if known is problem:
+            continue
         (content,) = known["content"].values()
         content["examples"] = {**content["examples"], **problem["content"][problems.MEDIA_TYPE]["examples"]}
+        for name, header in problem.get("headers", {}).items():
+            known.setdefault("headers", {})[name] = {**header, "required": False}  # not all of them pass
 
 
 def _drop_foreign_errors(found: dict[str, Any]) -> None:

@@ -29,8 +29,6 @@ from service.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 
-PASSING = (429, 503)
-"""What passes by waiting; the answer says how long."""
 _USUAL_PAUSE_S = 5
 
 _BY_STATUS: dict[int, type[HechaError]] = {
@@ -81,7 +79,7 @@ def response(error: HechaError, scope: Scope, *, headers: dict[str, str] | None 
         media_type=MEDIA_TYPE,
         headers=headers,
     )
-    if error.retry_after_s is not None or error.status in PASSING:
+    if error.retry_after_s is not None or error.retryable:  # what passes by waiting says how long
         answer.headers["Retry-After"] = str(max(1, error.retry_after_s or _USUAL_PAUSE_S))
     if isinstance(error, Unauthorized):
         answer.headers["WWW-Authenticate"] = 'Bearer realm="hecha"'

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -126,6 +127,49 @@ def test_the_client_goes_step_by_step(running: Running, sample: dict[str, bytes]
         assert telephone.submit(case).decision == "approved"
     with Client(str(running.client.base_url), key) as backend:
         assert backend.wait(case).fields["number"] == sample_person().front()["number"]
+
+
+def test_a_case_goes_step_by_step(running: Running, sample: dict[str, bytes]) -> None:
+    consent = {
+        "purpose": "test",
+        "biometric": True,
+        "text_version": "1",
+        "given_at": "2026-01-01T00:00:00Z",
+        "channel": "x",
+    }
+    asked = {"purpose": "test", "consent": consent, "today": "2026-11-24"}
+    opened = running.client.post("/v1/verifications", json=asked).json()
+    address, device = f"/v1/verifications/{opened['id']}", {"X-API-Key": opened["capture_token"]}
+
+    def put(side: str, shown: str) -> dict[str, Any]:
+        answer = running.client.put(f"{address}/captures/{side}", content=sample[shown], headers=device)
+        assert answer.status_code == 200, answer.text
+        judged: dict[str, Any] = answer.json()
+        return judged
+
+    wrong = put("document_back", "front")
+    assert (wrong["accepted"], [each["code"] for each in wrong["findings"]]) == (False, ["wrong_side"])
+    for side, shown in (("document_front", "front"), ("document_back", "back"), ("selfie", "selfie")):
+        assert put(side, shown)["accepted"], side
+    accepted = running.client.post(f"{address}/submit", headers={**device, "Prefer": "respond-async"})
+    assert (accepted.status_code, accepted.json()["state"]) == (202, "submitted")
+    deadline = time.monotonic() + 120
+    while (found := running.client.get(address).json())["state"] == "submitted":
+        assert time.monotonic() < deadline, "nobody decided"
+        time.sleep(0.1)
+    assert (found["state"], found["decision"]) == ("decided", "approved")
+    assert found["document"]["fields"] == sample_person().front() | sample_person().back()
+    assert running.client.get(address, headers=device).status_code == 401, "the token died with the verdict"
+
+
+def test_a_case_without_biometrics_goes_to_a_person(running: Running, sample: dict[str, bytes]) -> None:
+    asked = {"purpose": "test", "checks": ["document"], "today": "2026-11-24"}
+    address = f"/v1/verifications/{running.client.post('/v1/verifications', json=asked).json()['id']}"
+    for side in ("front", "back"):
+        running.client.put(f"{address}/captures/document_{side}", content=sample[side])
+    verdict = running.client.post(f"{address}/submit").json()
+    assert (verdict["decision"], [each["code"] for each in verdict["reasons"]]) == ("review", ["face_not_compared"])
+    assert (verdict["comparison"], verdict["liveness"]) == (None, None)
 
 
 def test_a_document_is_read_with_its_crops(running: Running, sample: dict[str, bytes]) -> None:

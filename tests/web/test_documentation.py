@@ -65,7 +65,13 @@ def test_every_answer_has_an_example(schema: dict[str, Any]) -> None:
 def test_what_passes_says_when_to_come_again(schema: dict[str, Any]) -> None:
     for operation in _operations(schema).values():
         for status, answer in operation["responses"].items():
-            assert ("Retry-After" in answer.get("headers", {})) is (status in ("429", "503"))
+            if status < "400":
+                continue
+            (content,) = answer["content"].values()
+            passing = [each["value"]["retryable"] for each in content["examples"].values()]
+            header = answer.get("headers", {}).get("Retry-After")
+            assert (header is not None) is any(passing)
+            assert header is None or header["required"] is all(passing)
 
 
 def test_every_reference_is_resolved(schema: dict[str, Any]) -> None:
