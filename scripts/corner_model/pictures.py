@@ -189,12 +189,12 @@ def _thing(pixels: Pixels, stock: Stock, rng: np.random.Generator) -> None:
 
 def _place(size: tuple[int, int], rng: np.random.Generator) -> Floats:
     """Corners clockwise from the card's own top left, in pixels of the fine picture."""
-    if rng.random() < 0.05:  # a scan: the card is the picture
+    if rng.random() < 0.08:  # a scan: the card is the picture
         flat = np.float32([(0, 0), (size[0], 0), size, (0, size[1])]) - 0.5
         grown = (flat - flat.mean(axis=0)) * rng.uniform(0.97, 1.02, 2) + flat.mean(axis=0)
         turned = int(rng.integers(2)) * 2 + (1 if size[1] > size[0] else 0)
         return np.roll(grown, turned, axis=0).astype(np.float32)
-    half_high = 0.5 * (88 / 125 if rng.random() < 0.02 else rng.uniform(0.62, 0.642))
+    half_high = 0.5 * (88 / 125 if rng.random() < 0.04 else rng.uniform(0.62, 0.642))
     model = np.array([(-0.5, -half_high, 0), (0.5, -half_high, 0), (0.5, half_high, 0), (-0.5, half_high, 0)])
     angle = rng.choice((0, 90, 180, 270)) + rng.normal(0, 9) if rng.random() < 0.6 else rng.uniform(0, 360)
     lean = np.deg2rad(abs(rng.normal(0, 14)) if rng.random() < 0.7 else rng.uniform(0, 40))
@@ -241,7 +241,7 @@ def _lay_card(pixels: Pixels, stock: Stock, quad: Floats, rng: np.random.Generat
     if card.shape[0] == TD3_HEIGHT and aspect > 1.5:
         card = stock.cards[1]
     card = _tinged(card, rng)
-    if rng.random() < 0.12:
+    if rng.random() < 0.24:
         _blend_in(pixels, card, rng)
     wide = float(max(sides[0], sides[2]))
     if wide < 0.75 * WIDTH:
@@ -258,10 +258,10 @@ def _lay_card(pixels: Pixels, stock: Stock, quad: Floats, rng: np.random.Generat
 
 
 def _blend_in(pixels: Pixels, card: Pixels, rng: np.random.Generator) -> None:
-    """A ground of the card's own tone: white on white. In place."""
-    kept = rng.uniform(0.1, 0.5)
+    """A ground of the card's own tone, white on white; its print is as strong as it was, or fainter. In place."""
+    kept = rng.uniform(0.05, 1.0)
     near = np.array(cv2.mean(card)[:3]) + rng.normal(0, 9) + rng.normal(0, 3, 3)
-    shift = near - kept * np.array(cv2.mean(pixels)[:3])
+    shift = near - kept * np.median(pixels[::7, ::7], axis=(0, 1))
     pixels[:] = cv2.add(cv2.convertScaleAbs(pixels, alpha=kept), (*shift, 0.0))
 
 

@@ -11,20 +11,21 @@ import numpy as np
 from pictures import CANVASES, SHARES, Stock, draw
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SEED, SHARDS, IN_SHARD = 20261124, 48, 400
-TEXTURES, CARDS = 300, 300
+SEED, SHARDS, IN_SHARD = 20261128, 60, 400
+TEXTURES, CARDS = 400, 360
 
 
 def main() -> int:
-    """`render.py DIR [PROCESSES]`; shards that are there already are not made again."""
+    """`render.py DIR [PROCESSES] [SHARDS]`; shards that are there already are not made again."""
     out, processes = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    shards = int(sys.argv[3]) if len(sys.argv) > 3 else SHARDS
     out.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
     stock = Stock.build(ROOT / "models" / "assets", SEED, TEXTURES, CARDS)
     _Work.stock, _Work.out = stock, out
     with get_context("fork").Pool(processes) as pool:
-        for shard in pool.imap(_shard, range(SHARDS)):
-            print(f"shard {shard + 1} of {SHARDS}", flush=True)
+        for shard in pool.imap(_shard, range(shards)):
+            print(f"shard {shard + 1} of {shards}", flush=True)
     return 0
 
 

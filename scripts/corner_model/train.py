@@ -1,6 +1,7 @@
 """Train the corner network on rendered shards; the weights are kept often, so that it can be stopped at any time.
 
-train.py SHARDS OUT [--steps N] [--minutes M] [--seed N]: OUT/latest.weights.npz (moving average) and OUT/log.txt.
+train.py SHARDS OUT [--steps N] [--minutes M] [--seed N] [--start WEIGHTS.npz]: OUT/latest.weights.npz (moving average)
+and OUT/log.txt.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import tensorflow as tf
 from network import STRIDE, network
 
 BATCH, RATE, WARM = 32, 3e-3, 300
+AGAIN = 0.6
+"""Of the rate, for weights that were trained before."""
 SIGMA = 1.0
 """Of a corner's peak, in cells."""
 PEAK = 0.77
@@ -112,12 +115,18 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--minutes", type=float, default=120.0, help="the rate falls to nothing by then, if sooner")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="weights to go on from")
     asked = parser.parse_args()
     keras.utils.set_random_seed(asked.seed)
     asked.out.mkdir(parents=True, exist_ok=True)
     model = network()
     print(f"{model.count_params()} weights", flush=True)
-    adam = keras.optimizers.AdamW(RATE, weight_decay=1e-4, clipnorm=5.0)
+    source = batches(sorted(asked.shards.glob("[0-9]*[0-9].npz")), asked.seed)
+    rate = RATE
+    if asked.start:
+        rate *= AGAIN
+        go_on(model, asked.start, next(source)[0])
+    adam = keras.optimizers.AdamW(rate, weight_decay=1e-4, clipnorm=5.0)
     average = [tf.Variable(v, trainable=False) for v in model.weights]
 
     @tf.function(
@@ -132,14 +141,13 @@ def main() -> int:
             mean.assign(keep * mean + (1 - keep) * now)
         return losses
 
-    source = batches(sorted(asked.shards.glob("[0-9]*[0-9].npz")), asked.seed)
     started, sums, seen = time.monotonic(), np.zeros(4), 0
     with (asked.out / "log.txt").open("a") as log:
         for number in range(1, asked.steps + 1):
             gone = max(number / asked.steps, (time.monotonic() - started) / 60 / asked.minutes)
             if gone > 1:
                 break
-            adam.learning_rate.assign(RATE * min(1.0, number / WARM) * (0.5 + 0.5 * np.cos(np.pi * gone)))
+            adam.learning_rate.assign(rate * min(1.0, number / WARM) * (0.5 + 0.5 * np.cos(np.pi * gone)))
             pixels, quads = next(source)
             keep = min(0.998, number / (number + 20))
             sums += [float(v) for v in step(tf.constant(pixels), tf.constant(quads), tf.constant(keep, tf.float32))]
@@ -153,6 +161,26 @@ def main() -> int:
                 keep_average(model, average, asked.out / "latest.weights.npz")
     keep_average(model, average, asked.out / "latest.weights.npz")
     return 0
+
+
+def go_on(model: keras.Model, weights: Path, pixels: np.ndarray) -> None:
+    """Start where `weights` ended. What a norm takes away and puts back is measured on `pixels` anew, without changing
+    what the network says: weights out of ONNX have lost it, and training would begin with a jolt."""
+    with np.load(weights) as file:
+        for variable in model.weights:
+            variable.assign(file[variable.path])
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    before = keras.Model(model.input, [layer.input for layer in norms])((pixels - 128.0) / 64.0)
+    for layer, entry in zip(norms, before, strict=True):
+        mean, variance = tf.nn.moments(entry, (0, 1, 2))
+        gamma, beta, old_mean, old_variance = (
+            tf.convert_to_tensor(v) for v in (layer.gamma, layer.beta, layer.moving_mean, layer.moving_variance)
+        )
+        factor = gamma / tf.sqrt(old_variance + layer.epsilon)
+        layer.gamma.assign(factor * tf.sqrt(variance + layer.epsilon))
+        layer.beta.assign(beta + factor * (mean - old_mean))
+        layer.moving_mean.assign(mean)
+        layer.moving_variance.assign(variance)
 
 
 def keep_average(model: keras.Model, average: list[tf.Variable], path: Path) -> None:
