@@ -49,7 +49,7 @@ def build_engines(spec: EngineSpec, policy: Policy, weights: Weights) -> Engines
     return Engines(
         documents=DocumentReader.build(weights, spec.threads),
         faces=faces,
-        liveness=PassiveLiveness.build(weights, spec.threads),
+        liveness=PassiveLiveness.build(weights, spec.threads, policy.max_apcer),
         thresholds=Thresholds.of(calibration, policy.max_fmr, policy.clear_nonmatch_fmr),
         versions={
             "hecha": version("hecha"),

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from service import calibrate_command, key_commands, terminal, webhook_commands
+from service import calibrate_command, key_commands, liveness_commands, terminal, webhook_commands
 from service import main as root
 from service.annotate import Annotator
 from service.batch.pairs import compare_pairs
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_verify(commands)
     _add_read(commands)
     _add_compare(commands)
-    _add_liveness(commands)
+    liveness_commands.add(commands, _command, _liveness)
     _add_batch(commands)
     _add_serve(commands)
     _add_models(commands)
@@ -85,6 +85,9 @@ def _add_verify(commands: Any) -> None:
     parser = _command(commands, "verify", _verify, "One verdict from the two sides of an ID card and a selfie.")
     for role in ("front", "back", "selfie"):
         parser.add_argument(f"--{role}", type=Path, required=True, metavar="PICTURE")
+    parser.add_argument(
+        "--frames", nargs="+", type=Path, default=[], metavar="PICTURE", help="more frames of the selfie"
+    )
     parser.add_argument("--phone", metavar="NUMBER", help="send a code to this number (+86...) and ask for it")
     parser.add_argument("--claimed-name", metavar="NAME", help="as the applicant typed it; compared with the card's")
     parser.add_argument("--claimed-number", metavar="NUMBER", help="the same for the ID number")
@@ -110,12 +113,6 @@ def _add_compare(commands: Any) -> None:
     parser.add_argument("--pairs", type=Path, metavar="CSV", help="columns file_a,file_b,...")
     parser.add_argument("--root", type=Path, metavar="DIR", help="where the files of --pairs lie (default: beside it)")
     parser.add_argument("--out", type=Path, metavar="CSV", help="file_a,file_b,similarity,status")
-    parser.add_argument("--json", action="store_true")
-
-
-def _add_liveness(commands: Any) -> None:
-    parser = _command(commands, "liveness", _liveness, "Whether pictures show a live person.")
-    parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE")
     parser.add_argument("--json", action="store_true")
 
 
@@ -155,10 +152,11 @@ def _add_policy(commands: Any) -> None:
 
 def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
     pictures = [read_picture(path) for path in (arguments.front, arguments.back, arguments.selfie)]
+    frames = tuple(read_picture(path) for path in arguments.frames)
     today = arguments.today or root.local_today()
     confirmed, claim = _applicant(arguments, settings)
     with root.one_engine(settings) as pool:
-        answer = pool.call("verify", *pictures, today, confirmed, claim)
+        answer = pool.call("verify", *pictures, today, confirmed, claim, frames)
     _print(answer, terminal.verdict, arguments.json)
     return 0
 

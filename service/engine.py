@@ -14,7 +14,7 @@ from service.documents.regions import load_regions
 from service.errors import PictureError
 from service.evidence import Claim, DocumentReading, Face, Picture, Role, Side
 from service.judgement import asks_again, document_findings, selfie_findings
-from service.pipeline import Captures, DocumentQuestion, Engines, check_documents, verify
+from service.pipeline import Captures, DocumentQuestion, Engines, check_documents, judge_liveness, verify
 from service.policy import Policy
 from service.report import Json, check_json, document_json, finding_json, liveness_json, outcome_json, reading_json
 from service.runtime.image import decode
@@ -39,12 +39,17 @@ class Engine:
         today: date,
         phone_confirmed: bool | None,
         claim: Claim | None = None,
+        frames: tuple[bytes, ...] = (),
     ) -> Json:
-        """One verdict; `selfie` None = without biometrics. Raises PictureError naming the part that cannot be used."""
+        """One verdict; `selfie` None = without biometrics, `frames` = more of the selfie.
+
+        Raises PictureError naming the part that cannot be used.
+        """
         captures = Captures(
             _decode(front, DOCUMENT_MAX_SIDE, Role.FRONT),
             _decode(back, DOCUMENT_MAX_SIDE, Role.BACK),
             None if selfie is None else _decode(selfie, SELFIE_MAX_SIDE, Role.SELFIE),
+            tuple(_decode(frame, SELFIE_MAX_SIDE, Role.SELFIE) for frame in frames),
         )
         return outcome_json(verify(captures, self.engines, self.policy, today, phone_confirmed, claim))
 
@@ -55,7 +60,7 @@ class Engine:
         if role is Role.SELFIE:
             picture = _decode(data, SELFIE_MAX_SIDE, role)
             shown = self.engines.faces.selfie(picture)
-            judged = self.engines.liveness.assess(picture.pixels, shown.face) if shown.face else None
+            judged = judge_liveness([picture], shown, self.engines)
             findings = selfie_findings(shown, judged)
         else:
             reading = self.engines.documents.read(_decode(data, DOCUMENT_MAX_SIDE, role), today=today)
@@ -101,14 +106,16 @@ class Engine:
         answer |= {"checks": [check_json(check) for check in checks], "today": question.today.isoformat()}
         return {**answer, "versions": self.versions(), "elapsed_ms": _elapsed_ms(started)}
 
-    def liveness(self, data: bytes) -> Json:
-        """Whether one picture shows a live person; `face_not_found` and its like are `unsure`."""
-        picture = decode(data, max_side=SELFIE_MAX_SIDE)
-        found = self.engines.faces.selfie(picture)
-        if found.face is None:
+    def liveness(self, data: bytes, *frames: bytes) -> Json:
+        """Whether one picture shows a live person; `face_not_found` and its like are `unsure`. `frames`: further ones
+        of the same selfie, in their order."""
+        pictures = [decode(one, max_side=SELFIE_MAX_SIDE) for one in (data, *frames)]
+        found = self.engines.faces.selfie(pictures[0])
+        judged = judge_liveness(pictures, found, self.engines)
+        if judged is None:
             codes = [finding.code for finding in found.findings]
-            return {"decision": "unsure", "bona_fide_score": None, "threshold": None, "reasons": codes}
-        return liveness_json(self.engines.liveness.assess(picture.pixels, found.face))
+            return {"decision": "unsure", "bona_fide_score": None, "threshold": None, "reasons": codes, "findings": []}
+        return liveness_json(judged)
 
     def template(self, data: bytes) -> tuple[NDArray[np.float32] | None, str]:
         """The template of the most prominent face of a picture and `ok`, or None and the reason code."""

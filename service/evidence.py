@@ -220,11 +220,12 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class FaceCapture:
-    """Looking for exactly one face. `findings`: why `face` is None, or the gates of quality it does not pass."""
+    """Looking for one face, `others` beside it. `findings`: why `face` is None, or what gates of quality it fails."""
 
     face: Face | None
     findings: tuple[Finding, ...] = ()
     faces_seen: int = 0
+    others: tuple[Face, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +260,12 @@ class PadResult:
     bona_fide_score: float | None
     threshold: float
     reasons: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything one verification knows before the decision. None = it could not be had."""
+    """What one verification knows before the decision; None = not to be had. Without `biometrics` nothing approves."""
 
     front: DocumentReading | None
     back: DocumentReading | None
@@ -275,9 +277,8 @@ class Evidence:
     findings: tuple[Finding, ...]
     today: date
     phone_confirmed: bool | None = None
-    """None = the case has no phone."""
     biometrics: bool = True
-    """False = the case was opened without them: no face was looked for, and nothing approves."""
+    portrait_likeness: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,9 +293,8 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Evidence and decision of one verification, with the versions that made it."""
+    """Evidence and decision of one verification; `versions` of the service, the policy and every weight (sha256)."""
 
     evidence: Evidence
     decision: Decision
     versions: Mapping[str, str]
-    """Of the service, the policy and every weight (sha256)."""

@@ -8,7 +8,7 @@ selfie ──liveness───────────────────�
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -25,6 +25,7 @@ from service.evidence import (
     Face,
     FaceCapture,
     Finding,
+    Measure,
     Outcome,
     PadResult,
     Picture,
@@ -34,6 +35,7 @@ from service.evidence import (
 )
 from service.faces.calibration import Calibration
 from service.faces.compare import similarity
+from service.liveness.replay import same_photograph
 from service.phone.carrier.checks import carrier_checks
 from service.policy import Policy, decide, side_checks
 
@@ -56,7 +58,8 @@ class Faces(Protocol):
 class Liveness(Protocol):
     """Judges whether a live person is shown."""
 
-    def assess(self, pixels: Pixels, face: Face) -> PadResult: ...
+    def assess(self, picture: Picture, face: Face, others: tuple[Face, ...] = ()) -> PadResult: ...
+    def assess_frames(self, frames: Sequence[tuple[Picture, FaceCapture]]) -> PadResult: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Captures:
     front: Picture
     back: Picture
     selfie: Picture | None
+    frames: tuple[Picture, ...] = ()
+    """Further frames of the selfie, in their order; they can only speak against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,23 +134,26 @@ def verify(
         biometrics=captures.selfie is not None,
     )
     if captures.selfie is not None:
-        evidence = _with_faces(evidence, front, captures.selfie, engines, policy)
+        evidence = _with_faces(evidence, front, (captures.selfie, *captures.frames), engines, policy)
     return Outcome(evidence, decide(evidence, policy), engines.versions)
 
 
 def _with_faces(
-    evidence: Evidence, front: DocumentReading, picture: Picture, engines: Engines, policy: Policy
+    evidence: Evidence, front: DocumentReading, pictures: Sequence[Picture], engines: Engines, policy: Policy
 ) -> Evidence:
-    """The biometric half: nothing of it runs for a case without a selfie."""
-    selfie = engines.faces.selfie(picture)
+    """The biometric half: nothing of it runs for a case without a selfie. `pictures`: it, then its further frames."""
+    selfie = engines.faces.selfie(pictures[0])
     portrait = _portrait(front, engines.faces)
+    liveness = judge_liveness(pictures, selfie, engines)
+    comparison = _compare(front, portrait, pictures[0], selfie, engines, policy)
     return replace(
         evidence,
         portrait=portrait,
         selfie=selfie,
-        comparison=_compare(front, portrait, picture, selfie, engines, policy),
-        liveness=engines.liveness.assess(picture.pixels, selfie.face) if selfie.face else None,
-        findings=(*evidence.findings, *_face_findings(portrait, selfie)),
+        comparison=comparison,
+        liveness=liveness,
+        findings=(*evidence.findings, *_face_findings(portrait, selfie, liveness)),
+        portrait_likeness=_portrait_likeness(front, portrait, pictures[0], selfie, comparison),
     )
 
 
@@ -184,8 +192,39 @@ def _portrait(front: DocumentReading, faces: Faces) -> FaceCapture | None:
     return replace(found, findings=tuple(replace(finding, box=front.portrait_box) for finding in found.findings))
 
 
-def _face_findings(portrait: FaceCapture | None, selfie: FaceCapture) -> tuple[Finding, ...]:
-    return (*(portrait.findings if portrait else ()), *selfie.findings)
+def judge_liveness(pictures: Sequence[Picture], selfie: FaceCapture, engines: Engines) -> PadResult | None:
+    """The selfie, first of `pictures`, alone or with its further frames; None where it has no face."""
+    if selfie.face is None:
+        return None
+    if len(pictures) == 1:
+        return engines.liveness.assess(pictures[0], selfie.face, selfie.others)
+    more = [(picture, engines.faces.selfie(picture)) for picture in pictures[1:]]
+    return engines.liveness.assess_frames([(pictures[0], selfie), *more])
+
+
+def _portrait_likeness(
+    front: DocumentReading,
+    portrait: FaceCapture | None,
+    probe_picture: Picture,
+    probe: FaceCapture,
+    comparison: Comparison | None,
+) -> Measure | None:
+    """Only asked where the faces match: else nothing is approved anyway."""
+    if comparison is None or not comparison.match:
+        return None
+    if front.portrait is None or portrait is None or portrait.face is None or probe.face is None:
+        return None
+    return same_photograph(front.portrait, portrait.face, probe_picture.pixels, probe.face)
+
+
+def _face_findings(
+    portrait: FaceCapture | None, selfie: FaceCapture, liveness: PadResult | None
+) -> tuple[Finding, ...]:
+    return (
+        *(portrait.findings if portrait else ()),
+        *selfie.findings,
+        *(liveness.findings if liveness else ()),
+    )
 
 
 def _compare(

@@ -22,11 +22,11 @@ from service.evidence import (
     DocumentReading,
     Evidence,
     Finding,
-    PadDecision,
     Side,
     Verdict,
 )
 from service.face_checks import face_check, portrait_check, selfie_check
+from service.liveness_checks import liveness_check, selfie_original_checks
 from service.reasons import POOR_PORTRAIT, REASONS, Effect
 
 KIND = "cn_resident_id"
@@ -50,6 +50,7 @@ class Policy:
     certain_text_score: float = 0.95
     expiring_days: int = 90
     liveness_required: bool = True
+    max_apcer: float = 0.3
     phone_required: bool = False
     carrier_required: bool = False
     effects: Mapping[str, Effect] = field(default_factory=dict)
@@ -63,7 +64,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "certain_text_score": "certain_text_score",
         "expiring_days": "expiring_days",
     },
-    "liveness": {"required": "liveness_required"},
+    "liveness": {"required": "liveness_required", "max_apcer": "max_apcer"},
     "phone": {"required": "phone_required", "carrier_required": "carrier_required"},
 }
 """Table and key of `policy.toml` -> attribute of `Policy`."""
@@ -215,7 +216,8 @@ def _face_checks(evidence: Evidence, policy: Policy) -> Iterable[Check]:
     yield portrait_check(evidence)
     yield selfie_check(evidence)
     if policy.liveness_required:
-        yield _liveness(evidence)
+        yield liveness_check(evidence)
+        yield from selfie_original_checks(evidence)
     yield face_check(evidence)
 
 
@@ -265,20 +267,6 @@ def _text_certainty(evidence: Evidence, policy: Policy) -> Check:
     if min(scores.values()) < policy.min_text_score or min(wording, default=1.0) < policy.min_wording_score:
         return Check("text_certainty", CheckOutcome.FAIL, ("text_uncertain",), measured)
     return Check("text_certainty", CheckOutcome.PASS, (), measured)
-
-
-def _liveness(evidence: Evidence) -> Check:
-    result = evidence.liveness
-    if result is None:
-        return Check("liveness", CheckOutcome.UNKNOWN, ("liveness_uncertain",))
-    measured: dict[str, float | int | str | bool] = {"threshold": result.threshold}
-    if result.bona_fide_score is not None:
-        measured["bona_fide_score"] = result.bona_fide_score
-    if result.decision is PadDecision.BONA_FIDE:
-        return Check("liveness", CheckOutcome.PASS, (), measured)
-    if result.decision is PadDecision.ATTACK:
-        return Check("liveness", CheckOutcome.FAIL, ("presentation_attack",), measured)
-    return Check("liveness", CheckOutcome.UNKNOWN, ("liveness_uncertain", *result.reasons), measured)
 
 
 def _phone(evidence: Evidence) -> Check:

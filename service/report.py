@@ -99,6 +99,7 @@ def liveness_json(result: PadResult) -> Json:
         "bona_fide_score": result.bona_fide_score,
         "threshold": result.threshold,
         "reasons": list(result.reasons),
+        "findings": [finding_json(finding) for finding in result.findings],
     }
 
 

@@ -24,6 +24,7 @@ from service.evidence import (
     Face,
     FaceCapture,
     Finding,
+    Measure,
     PadDecision,
     PadResult,
     Role,
@@ -59,6 +60,7 @@ def good() -> Evidence:
         liveness=PadResult(PadDecision.BONA_FIDE, 0.9, 0.5),
         findings=(),
         today=date(2026, 1, 1),
+        portrait_likeness=Measure("portrait_likeness", 0.6, 0.9755),
     )
 
 
@@ -204,6 +206,21 @@ def test_contradictions_of_the_card_go_to_a_person(code: str) -> None:
     assert decide(replace(good(), cross_checks=(poorly,)), POLICY).verdict is Verdict.RETAKE
 
 
+def test_the_portrait_itself_is_no_selfie() -> None:
+    decision = decide(replace(good(), portrait_likeness=Measure("portrait_likeness", 0.99, 0.9755)), POLICY)
+    assert decision.verdict is Verdict.REVIEW
+    assert [finding.code for finding in decision.reasons] == ["selfie_is_portrait"]
+
+
+def test_what_liveness_saw_follows_the_attack_with_its_region() -> None:
+    seen = Finding("screen_edge_seen", Role.SELFIE, box=((0, 0), (9, 0), (9, 9), (0, 9)))
+    reasons = ("presentation_attack", "screen_edge_seen")
+    evidence = replace(good(), liveness=PadResult(PadDecision.ATTACK, 0.1, 0.5, reasons, (seen,)), findings=(seen,))
+    decision = decide(evidence, POLICY)
+    assert decision.verdict is Verdict.REVIEW
+    assert decision.reasons == (Finding("presentation_attack"), seen)
+
+
 def test_policy_may_require_the_phone_and_leave_out_liveness() -> None:
     strict = replace(POLICY, phone_required=True)
     assert decide(good(), strict).verdict is Verdict.REVIEW
@@ -243,6 +260,7 @@ def test_the_shipped_policy_is_valid() -> None:
         ('version = "1"\n[face]\nmax_fmr = true', "face.max_fmr"),
         ('version = "1"\n[face]\nmax_fmr = 0.2\nclear_nonmatch_fmr = 0.1', "face.clear_nonmatch_fmr"),
         ('version = "1"\n[liveness]\nrequired = 1', "liveness.required"),
+        ('version = "1"\n[liveness]\nmax_apcer = 0', "liveness.max_apcer"),
         ('version = "1"\n[document]\nexpiring_days = 0.5', "document.expiring_days"),
         ('version = "1"\n[document]\nexpiring_days = -1', "document.expiring_days"),
         ('version = "1"\n[document]\nexpiring_days = true', "document.expiring_days"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -75,7 +75,7 @@ class FaceEngine:
         if len(faces) > 1 and _rival(faces, picture.pixels):
             found = Finding("several_faces", Role.SELFIE, box=_region(picture, faces[1]))
             return FaceCapture(None, (found,), len(faces))
-        return _unusable(picture, faces) or self._gated(picture, faces)
+        return _unusable(picture, faces) or replace(self._gated(picture, faces), others=faces[1:])
 
     def portrait(self, pixels: Pixels) -> FaceCapture:
         """The face of a card's portrait, cut out upright with a margin, BGR uint8 (H, W, 3).

@@ -63,7 +63,7 @@ def screen(
     """
     scale = columns / shown.shape[1]
     rows = round(shown.shape[0] * scale)
-    lit = _display(np.asarray(cv2.resize(shown, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8))
+    lit = display(np.asarray(cv2.resize(shown, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8))
     lit = np.pad(lit, ((90, 90), (90, 90), (0, 0)), constant_values=np.float32(0.004))
     size = (1280, 960)
     quad = _held(size, (lit.shape[1], lit.shape[0]), rng)
@@ -73,10 +73,10 @@ def screen(
     optics = lit.shape[1] / across * float(np.hypot(0.29, focus))
     seen = cv2.warpPerspective(cv2.GaussianBlur(lit, (0, 0), optics), matrix, size, flags=cv2.INTER_LINEAR)
     placed = cv2.perspectiveTransform((corners * 3 * scale + 90).reshape(-1, 1, 2).astype(np.float64), matrix)
-    return _develop(np.asarray(seen, dtype=np.float32), rng), np.asarray(placed, np.float32).reshape(4, 2)
+    return develop(np.asarray(seen, dtype=np.float32), rng), np.asarray(placed, np.float32).reshape(4, 2)
 
 
-def _display(pixels: Pixels) -> Floats:
+def display(pixels: Pixels) -> Floats:
     """Linear light of a striped RGB screen, three by three cells a pixel, BGR."""
     light = (pixels.astype(np.float32) / 255) ** GAMMA
     height, width = light.shape[:2]
@@ -97,7 +97,7 @@ def _held(size: tuple[int, int], shown: tuple[int, int], rng: np.random.Generato
     return np.asarray(corners @ turn + np.array(size) / 2, dtype=np.float32)
 
 
-def _develop(light: Floats, rng: np.random.Generator) -> Pixels:
+def develop(light: Floats, rng: np.random.Generator) -> Pixels:
     """Colour filter, noise, demosaicing and gamma of a camera."""
     exposure = 0.85 / max(float(np.percentile(light, 98)), 1e-3)
     height, width = light.shape[:2]

@@ -14,6 +14,8 @@ from service.specimens.cases import Case, Holder, true_case
 from service.specimens.fonts import Fonts
 from service.specimens.people import Person, age_on, invent_person, validity_end, validity_years
 from service.specimens.photograph import Photograph, photograph
+from service.specimens.portraits import widen
+from service.specimens.presentations import present
 
 FAULTS = (
     "expired",
@@ -27,6 +29,10 @@ FAULTS = (
     "other_region",
     "illegal_span",
     "other_face",
+    "selfie_on_phone",
+    "selfie_on_screen",
+    "selfie_printed",
+    "portrait_as_selfie",
 )
 
 
@@ -40,8 +46,8 @@ def faulty_case(
     case = true_case(_misprinted(person, fault, rng), holder, fonts, condition, rng)
     if fault in ("expired", "check_character", "birth_date", "sex"):
         return replace(case, fault=fault)
-    if fault == "other_face":
-        return replace(case, selfie=stranger.selfie, fault=fault)
+    if fault in SELFIE_FAULTS:
+        return replace(case, selfie=false_selfie(fault, holder, stranger, case.front, rng), fault=fault)
     if fault == "covered_number":
         card = cover_number(draw_front(person, holder.portrait, fonts), rng)
         return replace(case, front=photograph(card, condition, rng), fault=fault)
@@ -107,6 +113,26 @@ def illegal_span(person: Person, rng: np.random.Generator, today: date) -> Perso
 
 
 _WRONG_BACKS = {"other_region": other_region, "illegal_span": illegal_span}
+_SHOWN = {"selfie_on_phone": "phone", "selfie_on_screen": "screen_close", "selfie_printed": "print"}
+
+
+SELFIE_FAULTS = ("other_face", *_SHOWN, "portrait_as_selfie")
+
+
+def false_selfie(fault: str, holder: Holder, stranger: Holder, front: Photograph, rng: np.random.Generator) -> Pixels:
+    """A selfie of somebody else, of a picture of the holder, or the card's own portrait."""
+    if fault == "other_face":
+        return stranger.selfie
+    if fault == "portrait_as_selfie":
+        return portrait_as_selfie(holder.portrait, front, rng)
+    return present(holder.selfie, _SHOWN[fault], rng)
+
+
+def portrait_as_selfie(portrait: Pixels, front: Photograph, rng: np.random.Generator) -> Pixels:
+    """The card's own portrait sent as the selfie: the file itself, with wall added, mirrored, or the card's picture."""
+    large = np.asarray(cv2.resize(portrait, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
+    copies = (large, widen(large, sides=0.3, top=0.25), np.ascontiguousarray(large[:, ::-1]), front.pixels)
+    return copies[int(rng.integers(len(copies)))]
 
 
 def cover_number(card: Pixels, rng: np.random.Generator) -> Pixels:

@@ -147,3 +147,10 @@ def test_a_true_case_has_no_fault(holders: Holders, fonts: Fonts) -> None:
 
 def test_the_sample_case_is_always_the_same() -> None:
     assert sample_case(ASSETS).files() == sample_case(ASSETS).files()
+
+
+@pytest.mark.parametrize("fault", ["selfie_on_phone", "selfie_on_screen", "selfie_printed", "portrait_as_selfie"])
+def test_only_the_selfie_is_false(fault: str, holders: Holders, fonts: Fonts) -> None:
+    case, true = build(fault, holders, fonts), build("other_face", holders, fonts)
+    assert case.front.pixels.shape == true.front.pixels.shape
+    assert case.selfie.shape != holders[0].selfie.shape or np.any(case.selfie != holders[0].selfie)

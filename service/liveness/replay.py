@@ -1,0 +1,89 @@
+"""Seen before? A selfie that is the card's own portrait is no selfie, however alike the faces are."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from service.evidence import Face, Measure, Pixels
+
+_SIDE = 96
+"""Both faces are laid into a square of this side, as a card's portrait has no more to give."""
+_PLACES = np.array([(33.0, 38.0), (63.0, 38.0), (36.0, 70.0), (60.0, 70.0)])
+"""Of eyes and corners of the mouth."""
+SAME = 0.9755
+"""Of 62 true selfies one reaches it (London, a smile that hardly is one), of 247 copies of portraits 245 do
+(scripts/evaluate_faces replay, models/cards/passive_liveness.md)."""
+_SHRUNK = 0.7
+_FINE = 1.2
+"""Blur that takes the printer's and the camera's grain from both."""
+_COARSE = 8.0
+"""Blur that holds the light, which differs between a print and its original."""
+_ROUNDS = 30
+
+Floats = NDArray[np.float32]
+
+
+def same_photograph(reference: Pixels, known: Face, probe: Pixels, shown: Face) -> Measure:
+    """Whether two faces are one photograph: the correlation of their detail after one was laid onto the other.
+
+    Two photos of one person differ in expression, pose and light; a copy does not, printed or photographed, nor does
+    its mirror image, which is looked for too. BGR uint8 (H, W, 3) pictures.
+    """
+    one = _detail(_laid(reference, known.landmarks))
+    mirrored = np.array([(probe.shape[1] - 1, 0.0)]) + shown.landmarks[[1, 0, 2, 4, 3]] * (-1.0, 1.0)
+    flipped = np.asarray(cv2.flip(probe, 1), np.uint8)
+    others = [_detail(_laid(probe, shown.landmarks)), _detail(_laid(flipped, mirrored))]
+    nearer = max(others, key=lambda other: _correlation(one, other))
+    return Measure("portrait_likeness", round(_by_blocks(one, _moved_onto(one, nearer)), 4), SAME)
+
+
+def _laid(pixels: Pixels, landmarks: NDArray[np.floating]) -> Floats:
+    """The face's brightness, eyes and mouth in their places, float32 (96, 96)."""
+    given = np.asarray(landmarks[[0, 1, 3, 4]], np.float64)
+    # OpenCV answers None for points that all fall together; its stubs do not say so.
+    matrix: Any = cv2.estimateAffinePartial2D(given, _PLACES, method=cv2.LMEDS)[0]
+    if matrix is None:
+        return np.zeros((_SIDE, _SIDE), np.float32)
+    shrink = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    soft = cv2.GaussianBlur(pixels, (0, 0), 0.4 / shrink) if shrink < _SHRUNK else pixels
+    chip = cv2.warpAffine(soft, matrix, (_SIDE, _SIDE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY).astype(np.float32)
+
+
+def _detail(grey: Floats) -> Floats:
+    """Between grain and light, with the contrast evened out."""
+    fine = cv2.GaussianBlur(grey, (0, 0), _FINE)
+    level = cv2.GaussianBlur(fine, (0, 0), _COARSE)
+    spread = np.sqrt(cv2.GaussianBlur((fine - level) ** 2, (0, 0), _COARSE)) + 2.0
+    return np.asarray((fine - level) / spread, np.float32)
+
+
+def _moved_onto(one: Floats, other: Floats) -> Floats:
+    """The second shifted, turned and sheared onto the first (enhanced correlation)."""
+    stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _ROUNDS, 1e-3)
+    align: Any = cv2.findTransformECC
+    warp = np.eye(2, 3, dtype=np.float32)
+    # Two that have nothing in common do not converge; they are then compared as they lie.
+    with suppress(cv2.error):
+        warp = align(one, other, warp, cv2.MOTION_AFFINE, stop, None, 3)[1]
+    laid = cv2.warpAffine(other, warp, (_SIDE, _SIDE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    return np.asarray(laid, np.float32)
+
+
+def _by_blocks(one: Floats, other: Floats) -> float:
+    """The third lowest correlation of nine blocks of the face: two may be lost to a finger or a reflection, while
+    another expression changes more than two."""
+    edge, block = _SIDE // 8, _SIDE // 4
+    corners = [(y, x) for y in range(edge, _SIDE - edge, block) for x in range(edge, _SIDE - edge, block)]
+    cut = [(slice(y, y + block), slice(x, x + block)) for y, x in corners]
+    return sorted(_correlation(one[place], other[place]) for place in cut)[2]
+
+
+def _correlation(one: Floats, other: Floats) -> float:
+    a, b = one.ravel() - one.mean(), other.ravel() - other.mean()
+    return float(a @ b / max(float(np.sqrt((a @ a) * (b @ b))), 1e-9))
