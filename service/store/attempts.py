@@ -40,13 +40,16 @@ class Attempts:
             if value is not None:
                 self._take(transaction, tenant, kind, value.strip().upper(), most, now)
 
+    def forget(self, transaction: Transaction, *, now: datetime) -> None:
+        """Drop what no cap counts any more."""
+        transaction.execute(delete(ATTEMPTS).where(ATTEMPTS.c.at <= now - _SPAN))
+
     def _take(self, transaction: Transaction, tenant: str, kind: str, value: str, most: int, now: datetime) -> None:
         digest = self._keys.digest(f"attempt/{kind}/{tenant}", value.encode())
         self._database.serialise(transaction, digest)
         attempts = ATTEMPTS.c
         same = (attempts.tenant == tenant) & (attempts.kind == kind) & (attempts.digest == digest)
-        transaction.execute(delete(ATTEMPTS).where(same, attempts.at <= now - _SPAN))
-        query = select(attempts.at).where(same).order_by(attempts.at.desc()).limit(most)
+        query = select(attempts.at).where(same, attempts.at > now - _SPAN).order_by(attempts.at.desc()).limit(most)
         made = list(transaction.execute(query).scalars())
         if len(made) >= most:
             wait = made[-1] + _SPAN - now

@@ -115,6 +115,7 @@ ATTEMPTS = Table(
     Column("digest", LargeBinary(32), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Index(None, "tenant", "kind", "digest", "at"),
+    Index(None, "at"),
 )
 
 PHONE_CODES = Table(

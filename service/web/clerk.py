@@ -60,10 +60,12 @@ class Clerk:
         return True
 
     def sweep(self) -> int:
-        """Expire verifications whose time is over, and forget old answers. Answers how many expired."""
+        """Expire verifications whose time is over, forget old answers and attempts. Answers how many expired."""
         self.keeper.forget()
+        now = self._clock()
         with self._store.transaction() as transaction:
-            return self._store.moves.sweep(transaction, most=_SWEPT_AT_ONCE, now=self._clock())
+            self._store.attempts.forget(transaction, now=now)
+            return self._store.moves.sweep(transaction, most=_SWEPT_AT_ONCE, now=now)
 
     def _claimed(self) -> Work | None:
         now = self._clock()
@@ -84,10 +86,10 @@ class Clerk:
     def _run(self) -> None:
         while not self._stop.is_set():
             self._wake.clear()
-            while not self._stop.is_set() and self.round():
-                pass
             try:
+                while not self._stop.is_set() and self.round():
+                    pass
                 self.sweep()
-            except HechaError as error:
-                self._log(event="sweep", code=error.code)
+            except Exception as error:  # noqa: BLE001 - whatever happened, there is a next time
+                self._log(event="sweep", error_type=type(error).__name__)
             self._wake.wait(_PAUSE.total_seconds())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy import select
 
 from service.errors import EngineBusy, EngineFailed, PictureTruncated
 from service.evidence import Claim, Role
-from service.store.tables import CAPTURES, VERIFICATIONS
+from service.store.tables import ATTEMPTS, CAPTURES, VERIFICATIONS
 from service.web import session_schemas as schemas
 from service.web.session_desk import SessionRules
 
@@ -339,6 +340,37 @@ def test_attempts_of_one_document_are_capped_whichever_way_it_comes(open_house: 
     assert code(house.submit(third)) == (429, "too_many_requests")
     assert house.standing(third)["problem"] == "too_many_requests"
     assert code(house.verify()) == (429, "too_many_requests")
+
+
+def test_attempts_that_no_cap_counts_are_dropped(open_house: Opener) -> None:
+    house = open_house(rules=SessionRules(attempts_per_day=2))
+    house.opened(device="phone-7")
+    with house.store.reading() as transaction:
+        assert "phone-7" not in str(transaction.execute(select(ATTEMPTS)).one())
+    house.clock.advance(hours=24)
+    house.clerk.sweep()
+    with house.store.reading() as transaction:
+        assert transaction.execute(select(ATTEMPTS)).all() == []
+
+
+def test_the_clerk_goes_on_after_whatever_happens(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    case_id = house.filled()["id"]
+    failed = threading.Event()
+
+    def fail(*_: object, **__: object) -> int:
+        monkeypatch.undo()
+        failed.set()
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(house.store.moves, "sweep", fail)
+    house.clerk.start()
+    assert failed.wait(20)
+    house.submit(case_id, Prefer="respond-async")
+    until = time.monotonic() + 60
+    while house.standing(case_id)["state"] != "decided":
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    house.clerk.stop()
 
 
 def test_a_failing_machine_gives_the_case_back(house: House) -> None:
