@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.evidence import Box, Face, FaceCapture, Finding, Measure, Picture, Pixels, Role, Template
-from service.faces.align import chip
 from service.faces.detect import FaceDetector
 from service.faces.encode import FaceEncoder
+from service.faces.prepare import prepared
 from service.faces.prominence import prominence
 from service.faces.quality import QualityGauge, face_size, failed_gates, measured
 from service.faces.search import Detector, search
@@ -94,7 +94,7 @@ class FaceEngine:
 
     def template(self, pixels: Pixels, face: Face) -> Template:
         """The template of a face in `pixels`, BGR uint8 (H, W, 3)."""
-        return Template(self.encoder.encode(chip(pixels, face.landmarks)), self.encoder.model_sha256)
+        return Template(self.encoder.encode(prepared(pixels, face, self.gauge.landmarks)), self.encoder.model_sha256)
 
     def _gated(self, picture: Picture, faces: tuple[Face, ...]) -> FaceCapture:
         quality = self.gauge.measure(picture.pixels, faces[0])

@@ -43,6 +43,29 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossing:
+    """As Group, for references against probes of another kind: every reference with every probe."""
+
+    name: str
+    references: NDArray[np.float32] = field(repr=False)
+    reference_subjects: NDArray[np.int64] = field(repr=False)
+    probes: NDArray[np.float32] = field(repr=False)
+    probe_subjects: NDArray[np.int64] = field(repr=False)
+
+    def nonmated(self) -> NDArray[np.float32]:
+        """Similarities of all pairs of different people, ascending."""
+        return self._pairs(same=False)
+
+    def mated(self) -> NDArray[np.float32]:
+        """Similarities of all pairs of one person, ascending."""
+        return self._pairs(same=True)
+
+    def _pairs(self, *, same: bool) -> NDArray[np.float32]:
+        kept = (self.reference_subjects[:, None] == self.probe_subjects[None]) == same
+        return np.sort((self.references @ self.probes.T)[kept])
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """The threshold of one rate, the group that is strictest there, and what is observed in it."""
 
@@ -52,7 +75,7 @@ class Fit:
     observed: Rate
 
 
-def strictest(groups: Sequence[Group], max_fmr: float) -> Fit:
+def strictest(groups: Sequence[Group | Crossing], max_fmr: float) -> Fit:
     """The highest threshold that any group large enough asks for; ValueError where none is large enough."""
     fits = [fit for group in groups if (fit := fit_group(group, max_fmr)) is not None]
     if not fits:
@@ -60,7 +83,7 @@ def strictest(groups: Sequence[Group], max_fmr: float) -> Fit:
     return max(fits, key=lambda fit: fit.threshold)
 
 
-def fit_group(group: Group, max_fmr: float) -> Fit | None:
+def fit_group(group: Group | Crossing, max_fmr: float) -> Fit | None:
     """`lowest_threshold` of the group's non-mated pairs."""
     scores = group.nonmated()
     threshold = lowest_threshold(scores, max_fmr)

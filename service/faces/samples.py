@@ -64,6 +64,6 @@ def _template(path: Path, engine: FaceEngine) -> NDArray[np.float32] | None:
 def _fingerprint(engine: FaceEngine) -> str:
     """Changes with the weights and with the code that finds, aligns and encodes."""
     digest = hashlib.sha256(engine.model_sha256.encode())
-    for name in ("align", "detect", "encode", "engine", "prominence", "search"):
+    for name in ("align", "detect", "encode", "engine", "prepare", "prominence", "search"):
         digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
     return digest.hexdigest()[:12]
