@@ -86,7 +86,7 @@ def report(judged: Iterable[Judged]) -> str:
     every = list(judged)
     lines = ["| pictures | subject | n | bona_fide | attack | unsure | error rate, 95 % interval | reasons |"]
     lines += ["|---|---|---|---|---|---|---|---|"]
-    for kind in dict.fromkeys(one.kind for one in every):
+    for kind in dict.fromkeys(one.kind for one in every if one.decision != "error"):
         mine = [one for one in every if one.kind == kind]
         for species in sorted({one.species for one in mine}):
             members = [one for one in mine if one.species == species]
@@ -119,7 +119,7 @@ def _worst(kind: str, members: list[Judged]) -> str:
             rates[species] = Rate(sum(one.decision == PadDecision.BONA_FIDE for one in used), len(used))
     if not rates:
         return f"| {kind} | worst species | 0 | | | | APCER unknown: no attacks | |"
-    species, rate = max(rates.items(), key=lambda item: item[1].k / item[1].n)
+    species, rate = max(rates.items(), key=lambda item: (item[1].k / item[1].n, item[1].n))
     return f"| {kind} | worst species: {species} | {rate.n} | | | | APCER {rate} | |"
 
 

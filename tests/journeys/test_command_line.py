@@ -167,6 +167,16 @@ def test_compare_one_pair_and_many(assets: Path, tmp_path: Path) -> None:
     assert float(rows[0]["similarity"]) > answer["threshold"] > float(rows[1]["similarity"])
 
 
+def test_liveness_of_several_frames(sample_files: dict[str, Path]) -> None:
+    """One answer of all; the same picture twice is no second frame."""
+    done = hecha("liveness", "--frames", sample_files["selfie"], sample_files["selfie"], "--json")
+    (answer,) = objects(done)
+    assert (answer["frames"], answer["decision"]) == (2, "unsure")
+    assert answer["reasons"] == ["liveness_uncertain", "frames_identical"]
+    assert [finding["code"] for finding in answer["findings"]] == ["frames_identical"]
+    assert hecha("liveness", "--json").returncode == 2
+
+
 def test_liveness_of_pictures(sample_files: dict[str, Path], tmp_path: Path) -> None:
     (tmp_path / "empty.jpg").touch()
     done = hecha("liveness", sample_files["selfie"], sample_files["back"], tmp_path / "empty.jpg", "--json")
