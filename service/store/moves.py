@@ -28,7 +28,16 @@ class Capture:
 
     side: str
     picture: bytes = field(repr=False)
+    sha256: str
     judged: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A picture that is the one that was judged."""
+
+    picture: bytes = field(repr=False)
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ class Moves:
                 case_id=case_id,
                 side=capture.side,
                 tenant=tenant,
-                digest=self._cases.digest_of(tenant, "picture", capture.picture),
+                digest=self._cases.picture_digest(tenant, capture.sha256),
                 judged=vault.seal(capture.judged, f"judged/{capture.side}"),
                 picture=vault.seal(capture.picture, f"picture/{capture.side}"),
                 stored_at=now,
@@ -149,7 +158,7 @@ class Moves:
         row = transaction.execute(taking).one()
         return Work(row.tenant, row.id, row.fence, row.tries)
 
-    def pictures(self, transaction: Transaction, work: Work) -> dict[str, bytes]:
+    def pictures(self, transaction: Transaction, work: Work) -> dict[str, Pinned]:
         """The pictures to decide on, by side. Raises InternalError when one is not the one that was judged."""
         vault = self._cases.vault(transaction, work.tenant, work.case_id)
         rows = transaction.execute(
@@ -157,10 +166,13 @@ class Moves:
                 CAPTURES.c.case_id == work.case_id, CAPTURES.c.tenant == work.tenant, CAPTURES.c.picture.is_not(None)
             )
         ).all()
-        found = {row.side: vault.open(row.picture, f"picture/{row.side}") for row in rows}
+        found = {}
         for row in rows:
-            if self._cases.digest_of(work.tenant, "picture", found[row.side]) != row.digest:
+            picture = vault.open(row.picture, f"picture/{row.side}")
+            pinned = Pinned(picture, sha256(picture))
+            if self._cases.picture_digest(work.tenant, pinned.sha256) != row.digest:
                 raise InternalError("a picture is not the one that was judged")
+            found[row.side] = pinned
         return found
 
     def decide(self, transaction: Transaction, work: Work, decision: str, outcome: bytes, *, now: datetime) -> None:

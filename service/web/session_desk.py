@@ -96,7 +96,7 @@ class SessionDesk:
         said = {"accepted": judged["accepted"], "findings": judged["findings"], "sha256": sha256(picture)}
         with self.store.transaction() as transaction:
             now = self.clock()
-            kept = Capture(side, picture, dumped(said))
+            kept = Capture(side, picture, said["sha256"], dumped(said))
             self.store.moves.keep_capture(transaction, caller.tenant, case_id, kept, now=now)
             session = self.store.sessions.get(transaction, caller.tenant, case_id, now=now)
         if caller.case_id is not None:
@@ -189,9 +189,9 @@ class SessionDesk:
             claim,
             request.today or self.clock().date(),
             lambda: self.verifier.verify(
-                pictures["document_front"],
-                pictures["document_back"],
-                pictures["selfie"] if session.face else None,
+                pictures["document_front"].picture,
+                pictures["document_back"].picture,
+                pictures["selfie"].picture if session.face else None,
                 today=request.today,
                 phone_confirmed=confirmed,
                 claim=claim,
@@ -199,7 +199,7 @@ class SessionDesk:
         )
         decision = str(verdict["decision"])
         state = State.RETAKE if decision == "retake" else State.DECIDED
-        pinned = {side: sha256(pictures[side]) for side in SIDES if side in pictures}
+        pinned = {side: pictures[side].sha256 for side in SIDES if side in pictures}
         outcome = verdict_bytes(session.id, session.created_at, state.value, verdict, pinned)
         told = outcome if caller.case_id is None else applicant_verdict(outcome)
         answer = Answer(200, told, case_id=work.case_id)

@@ -66,7 +66,7 @@ class Desk:
             created_at=now,
             decision=str(verdict["decision"]),
             outcome=verdict_bytes(case_id, now, State.DECIDED.value, verdict, pinned),
-            pictures=pictures,
+            pictures=pinned,
             external_id=options.external_id,
             consent=None if options.consent is None else options.consent.model_dump_json().encode(),
         )

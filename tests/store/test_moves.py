@@ -20,6 +20,7 @@ from service.store.cases import SIDES
 from service.store.database import connect
 from service.store.keys import KeyRing
 from service.store.migrate import migrate
+from service.store.moves import sha256
 from service.store.states import MOVES
 from service.store.tables import CAPTURES
 
@@ -48,10 +49,14 @@ def open_case(opened: Store, case_id: str = "ver_1", *, face: bool = True) -> No
         opened.sessions.open(transaction, TENANT, opening(case_id, face=face))
 
 
+def shown(side: str, picture: bytes) -> Capture:
+    return Capture(side, picture, sha256(picture), b"{}")
+
+
 def fill(opened: Store, case_id: str = "ver_1") -> None:
     for side in SIDES:
         with opened.transaction() as transaction:
-            opened.moves.keep_capture(transaction, TENANT, case_id, Capture(side, side.encode(), b"{}"), now=NOW)
+            opened.moves.keep_capture(transaction, TENANT, case_id, shown(side, side.encode()), now=NOW)
 
 
 def submit(opened: Store, case_id: str = "ver_1") -> Work:
@@ -123,7 +128,7 @@ def test_parallel_claims_share_no_case(opened: Store) -> None:
 def test_an_upload_races_a_submission_and_one_of_them_is_refused(opened: Store) -> None:
     def upload() -> str:
         with opened.transaction() as transaction:
-            kept = Capture("selfie", b"other", b"{}")
+            kept = shown("selfie", b"other")
             opened.moves.keep_capture(transaction, TENANT, "ver_1", kept, now=NOW)
         return "kept"
 
@@ -133,7 +138,7 @@ def test_an_upload_races_a_submission_and_one_of_them_is_refused(opened: Store) 
         kept, work = pool.submit(lambda: outcome(upload)), pool.submit(lambda: outcome(lambda: submit(opened)))
     assert isinstance(work.result(), Work)
     with opened.reading() as transaction:
-        judged_on = opened.moves.pictures(transaction, work.result())["selfie"]  # type: ignore[arg-type]
+        judged_on = opened.moves.pictures(transaction, work.result())["selfie"].picture  # type: ignore[arg-type]
     assert judged_on == (b"other" if kept.result() == "kept" else b"selfie")
 
 
@@ -150,10 +155,10 @@ def test_a_picture_exchanged_in_the_database_is_not_decided_on(opened: Store) ->
 def test_nothing_of_another_tenant_is_moved(opened: Store) -> None:
     open_case(opened)
     fill(opened)
-    moves, shown = opened.moves, Capture("selfie", b"x", b"{}")
+    moves, kept = opened.moves, shown("selfie", b"x")
     steps: list[Callable[[Transaction], object]] = [
         lambda t: moves.admit_upload(t, "bank", "ver_1", "selfie", most=9, now=NOW),
-        lambda t: moves.keep_capture(t, "bank", "ver_1", shown, now=NOW),
+        lambda t: moves.keep_capture(t, "bank", "ver_1", kept, now=NOW),
         lambda t: moves.consent(t, "bank", "ver_1", b"{}", biometric=False, now=NOW),
         lambda t: moves.withdraw(t, "bank", "ver_1", now=NOW),
         lambda t: moves.submit(t, "bank", "ver_1", b"{}", most=9, now=NOW),
@@ -215,14 +220,16 @@ class Walk:
         if isinstance(done, Work):
             self.work = done
             with self.opened.reading() as transaction:
-                assert self.opened.moves.pictures(transaction, done) == self.given, "decided on what was given last"
+                found = self.opened.moves.pictures(transaction, done)
+            decided_on = {side: pinned.picture for side, pinned in found.items()}
+            assert decided_on == self.given, "decided on what was given last"
 
     def _act(self, name: str, side: str, picture: bytes) -> object:
         if name == "submit":
             return submit(self.opened, self.case_id)
         if name not in ("capture", "consent") and self.work is None:
             raise CaseConflict
-        moves, kept = self.opened.moves, Capture(side, picture, b"{}")
+        moves, kept = self.opened.moves, shown(side, picture)
         with self.opened.transaction() as transaction:
             if name == "capture":
                 return moves.keep_capture(transaction, TENANT, self.case_id, kept, now=NOW)

@@ -53,7 +53,7 @@ def _cases(opened: Store, state: State, tenant: str | None = "acme") -> list[str
 
 
 def _case(case_id: str) -> Case:
-    return Case(case_id, NOW, "declined", b"{}", {"document_front": b"front"})
+    return Case(case_id, NOW, "declined", b"{}", {"document_front": "ab" * 32})
 
 
 def test_a_verdict_and_what_is_told_of_it_are_one(opened: Store) -> None:
