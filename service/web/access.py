@@ -111,7 +111,7 @@ Applying = Annotated[Caller, Depends(needs(Scope.VERIFY, applicant=True))]
 Looking = Annotated[Caller, Depends(needs(Scope.READ, applicant=True))]
 
 
-def _case_id(id: str) -> str:
+async def _case_id(id: str) -> str:
     if not ID_FORM.fullmatch(id):
         raise NotFound
     return id

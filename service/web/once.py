@@ -118,7 +118,7 @@ class Keeper:
             self._store.once.keep(transaction, begun, _kept(response), case_id=None)
 
 
-def _keeping(request: Request) -> Keep:
+async def _keeping(request: Request) -> Keep:  # a sync one would wait for a thread, and verdicts take them all
     call: _Call | None = request.scope["hecha"].get("call")
     if call is None:
         return forget
