@@ -9,6 +9,7 @@ selfie ──liveness───────────────────�
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -114,8 +115,16 @@ def verify(
     claim: Claim | None = None,
 ) -> Outcome:
     """One verification. Deterministic: same pictures, weights, policy and day give the same outcome."""
-    front = engines.documents.read(captures.front, today=today)
-    back = engines.documents.read(captures.back, today=today)
+    pictures = (captures.selfie, *captures.frames) if captures.selfie is not None else ()
+    # What is not a model runs on one core: a second thread keeps the other at work (`Session.run` takes turns).
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        back_read = beside.submit(engines.documents.read, captures.back, today=today)
+        selfie_seen = beside.submit(_see_selfie, pictures, engines) if pictures else None
+        front = engines.documents.read(captures.front, today=today)
+        portrait = _portrait(front, engines.faces) if pictures else None
+        reference = _reference(front, portrait, engines.faces)
+        back = back_read.result()
+        seen = selfie_seen.result() if selfie_seen else None
     documents = _capture_findings([(Role.FRONT, front), (Role.BACK, back)])
     evidence = Evidence(
         front=front,
@@ -133,28 +142,40 @@ def verify(
         phone_confirmed=phone_confirmed,
         biometrics=captures.selfie is not None,
     )
-    if captures.selfie is not None:
-        evidence = _with_faces(evidence, front, (captures.selfie, *captures.frames), engines, policy)
+    if seen is not None:
+        comparison = _compare(reference, seen.template, engines.thresholds, policy)
+        evidence = replace(
+            evidence,
+            portrait=portrait,
+            selfie=seen.capture,
+            comparison=comparison,
+            liveness=seen.liveness,
+            findings=(*evidence.findings, *_face_findings(portrait, seen.capture, seen.liveness)),
+            portrait_likeness=_portrait_likeness(front, portrait, pictures[0], seen.capture, comparison),
+        )
     return Outcome(evidence, decide(evidence, policy), engines.versions)
 
 
-def _with_faces(
-    evidence: Evidence, front: DocumentReading, pictures: Sequence[Picture], engines: Engines, policy: Policy
-) -> Evidence:
-    """The biometric half: nothing of it runs for a case without a selfie. `pictures`: it, then its further frames."""
-    selfie = engines.faces.selfie(pictures[0])
-    portrait = _portrait(front, engines.faces)
-    liveness = judge_liveness(pictures, selfie, engines)
-    comparison = _compare(front, portrait, pictures[0], selfie, engines, policy)
-    return replace(
-        evidence,
-        portrait=portrait,
-        selfie=selfie,
-        comparison=comparison,
-        liveness=liveness,
-        findings=(*evidence.findings, *_face_findings(portrait, selfie, liveness)),
-        portrait_likeness=_portrait_likeness(front, portrait, pictures[0], selfie, comparison),
-    )
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The selfie. `template`, `liveness`: None where it has no face."""
+
+    capture: FaceCapture
+    template: Template | None
+    liveness: PadResult | None
+
+
+def _see_selfie(pictures: Sequence[Picture], engines: Engines) -> _Seen:
+    """The selfie, first of `pictures`, and whether it and its further frames show a live person."""
+    capture = engines.faces.selfie(pictures[0])
+    template = engines.faces.template(pictures[0].pixels, capture.face) if capture.face else None
+    return _Seen(capture, template, judge_liveness(pictures, capture, engines))
+
+
+def _reference(front: DocumentReading, portrait: FaceCapture | None, faces: Faces) -> Template | None:
+    if front.portrait is None or portrait is None or portrait.face is None:
+        return None
+    return faces.template(front.portrait, portrait.face)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,19 +249,12 @@ def _face_findings(
 
 
 def _compare(
-    front: DocumentReading,
-    portrait: FaceCapture | None,
-    probe_picture: Picture,
-    probe: FaceCapture,
-    engines: Engines,
-    policy: Policy,
+    reference: Template | None, probe: Template | None, thresholds: Thresholds, policy: Policy
 ) -> Comparison | None:
     """Card portrait (reference) against selfie (probe); None where either face is missing."""
-    if front.portrait is None or portrait is None or portrait.face is None or probe.face is None:
+    if reference is None or probe is None:
         return None
-    reference = engines.faces.template(front.portrait, portrait.face)
-    thresholds = engines.thresholds
-    alike = round(similarity(reference, engines.faces.template(probe_picture.pixels, probe.face)), 4)
+    alike = round(similarity(reference, probe), 4)
     return Comparison(
         similarity=alike,
         threshold=thresholds.match,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +22,19 @@ class Rate:
     @property
     def interval(self) -> tuple[float, float]:
         """Low and high, in [0, 1]."""
-        tail = (1.0 - _CONFIDENCE) / 2.0
-        low = 0.0 if self.k == 0 else _solve(lambda p: 1.0 - _binomial_cdf(self.k - 1, self.n, p), tail)
-        high = 1.0 if self.k == self.n else 1.0 - _solve(lambda q: _binomial_cdf(self.k, self.n, 1.0 - q), tail)
-        return low, high
+        return _interval(self.k, self.n)
 
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.k}/{self.n} = {100 * self.k / max(self.n, 1):.3g} % [{100 * low:.3g}, {100 * high:.3g}]"
+
+
+@lru_cache(maxsize=4096)
+def _interval(k: int, n: int) -> tuple[float, float]:
+    tail = (1.0 - _CONFIDENCE) / 2.0
+    low = 0.0 if k == 0 else _solve(lambda p: 1.0 - _binomial_cdf(k - 1, n, p), tail)
+    high = 1.0 if k == n else 1.0 - _solve(lambda q: _binomial_cdf(k, n, 1.0 - q), tail)
+    return low, high
 
 
 def _binomial_cdf(k: int, n: int, p: float) -> float:

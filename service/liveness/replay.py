@@ -24,6 +24,8 @@ _FINE = 1.2
 _COARSE = 8.0
 """Blur that holds the light, which differs between a print and its original."""
 _ROUNDS = 30
+_REACH = 5.0
+"""The square reaches 3.4 times as far from the middle of eyes, nose and mouth as they do."""
 
 Floats = NDArray[np.float32]
 
@@ -34,12 +36,22 @@ def same_photograph(reference: Pixels, known: Face, probe: Pixels, shown: Face) 
     Two photos of one person differ in expression, pose and light; a copy does not, printed or photographed, nor does
     its mirror image, which is looked for too. BGR uint8 (H, W, 3) pictures.
     """
-    one = _detail(_laid(reference, known.landmarks))
-    mirrored = np.array([(probe.shape[1] - 1, 0.0)]) + shown.landmarks[[1, 0, 2, 4, 3]] * (-1.0, 1.0)
-    flipped = np.asarray(cv2.flip(probe, 1), np.uint8)
-    others = [_detail(_laid(probe, shown.landmarks)), _detail(_laid(flipped, mirrored))]
+    one = _detail(_laid(*_near(reference, known.landmarks)))
+    near, landmarks = _near(probe, shown.landmarks)
+    mirrored = np.array([(near.shape[1] - 1, 0.0)]) + landmarks[[1, 0, 2, 4, 3]] * (-1.0, 1.0)
+    flipped = np.asarray(cv2.flip(near, 1), np.uint8)
+    others = [_detail(_laid(near, landmarks)), _detail(_laid(flipped, mirrored))]
     nearer = max(others, key=lambda other: _correlation(one, other))
     return Measure("portrait_likeness", round(_by_blocks(one, _moved_onto(one, nearer)), 4), SAME)
+
+
+def _near(pixels: Pixels, landmarks: NDArray[np.floating]) -> tuple[Pixels, NDArray[np.floating]]:
+    """The part of the picture that `_laid` looks at, and the landmarks in it."""
+    middle = landmarks.mean(axis=0)
+    reach = _REACH * float(np.abs(landmarks - middle).max())
+    (x0, y0), (x1, y1) = np.maximum(middle - reach, 0).astype(int), (middle + reach).astype(int) + 1
+    part = pixels[y0:y1, x0:x1]
+    return (part, landmarks - (x0, y0)) if min(part.shape[:2]) > 1 else (pixels, landmarks)
 
 
 def _laid(pixels: Pixels, landmarks: NDArray[np.floating]) -> Floats:

@@ -8,7 +8,8 @@ from service.specimens.alarms import sight, table
 
 
 def row(defect: str, level: int, field: str = "") -> dict[str, str]:
-    return {"file": "a.jpg", "defect": defect, "level": str(level), "side": "front", "field": field, "name": "王小明"}
+    known = {"name": "王小明", "fields": '{"name": "王小明"}'}
+    return {"file": "a.jpg", "defect": defect, "level": str(level), "side": "front", "field": field, **known}
 
 
 def said(*alerts: tuple[str, str, str], name: str = "王小明") -> dict[str, Any]:
@@ -33,6 +34,8 @@ def test_a_hint_does_not_stop_and_a_wrong_name_is_noticed() -> None:
     seen = sight(row("edited", 3, "number"), said(("edited", "hint", "number"), name="王小朋"))
     assert not seen.stopped
     assert seen.name_wrong
+    assert not seen.right
+    assert sight(row("good", 0), said()).right
     unread = sight(row("blurred", 3), {"alerts": [], "fields": {}})
     assert not unread.name_wrong
 
