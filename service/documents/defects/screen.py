@@ -26,6 +26,8 @@ LOWEST = 0.06
 FINE = 0.27
 """Cycles per pixel from which no print of a card 600 and more pixels wide is resolved."""
 CAP = 20.0
+QUIET = 9.0
+"""A ground that shows less is no screen's, whatever its surroundings show."""
 ON_GROUND = ((0.12, 0.3), (0.35, 0.3), (0.35, 0.6), (0.12, 0.62), (0.5, 0.5), (0.3, 0.8), (0.7, 0.85))
 BESIDE = ((-0.09, 0.5), (1.09, 0.5), (0.5, -0.14), (0.5, 1.14))
 PORTRAIT = ((0.78, 0.32), (0.78, 0.56))
@@ -37,6 +39,8 @@ def grid_strength(view: CardView) -> float:
     ground = _spectrum(view, ON_GROUND)
     if ground is None:
         return 0.0
+    if (most := float(ground.max())) < QUIET:
+        return most
     turned = cv2.dilate(np.ascontiguousarray(_quarter_turn(ground)), np.ones((5, 5), np.uint8))
     partner = np.maximum(turned, ground * _fine())
     # Beside the card lies cloth, at times: where the card has a portrait, that is the better witness.
