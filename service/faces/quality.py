@@ -78,7 +78,7 @@ GATES = (
     Gate("face_turned", "portrait_turned", "yaw", 35.0, "higher"),
     Gate("face_lowered", "portrait_turned", "pitch", 35.0, "higher"),
     Gate("face_tilted", None, "roll", 40.0, "higher"),
-    Gate("face_dark", "portrait_dark", "brightness", 40.0, "lower"),
+    Gate("face_dark", "portrait_dark", "brightness", 25.0, "lower"),
     Gate("face_bright", "portrait_bright", "brightness", 215.0, "higher"),
     Gate("face_bright", "portrait_bright", "burnt_share", 0.3, "higher"),
     Gate("face_one_sided", None, "one_sided", 0.5, "higher"),
