@@ -48,9 +48,8 @@ class Attempt:
 def holed_field(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
     """Whether a field of running text has a hole in one of its rows."""
     texts = [found for name, found in attempt.side.fields.items() if name in RUNNING_TEXT]
-    middles = np.array([row.quad for row in rows]).mean(axis=1)
     for quad in (quad for found in texts for quad in found.quads):
-        row = rows[int(np.abs(middles - quad.mean(axis=0)).sum(axis=1).argmin())]
+        row = _row_of(quad, rows)
         if holed(row, attempt.side.side, turned=bool(quad[1][0] < quad[0][0])):
             return True
     return False
@@ -59,12 +58,7 @@ def holed_field(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
 def with_unread(attempt: Attempt, rows: Sequence[InkRow]) -> Attempt:
     """The attempt, a field doubted in whose rows stands ink that no character was read from: a recogniser leaves out
     what it does not know, and is sure of the rest."""
-    middles = np.array([row.quad for row in rows]).mean(axis=1)
-    unread = []
-    for line in attempt.lines:
-        row = rows[int(np.abs(middles - line.quad.mean(axis=0)).sum(axis=1).argmin())]
-        if _ink_unread(line, row):
-            unread.append(line.quad)
+    unread = [line.quad for line in attempt.lines if _ink_unread(line, _row_of(line.quad, rows))]
     fields = {
         name: replace(found, text_score=min(found.text_score, UNREAD))
         if name in COUNTED and any(quad is one for quad in found.quads for one in unread)
@@ -72,6 +66,12 @@ def with_unread(attempt: Attempt, rows: Sequence[InkRow]) -> Attempt:
         for name, found in attempt.side.fields.items()
     }
     return replace(attempt, side=replace(attempt.side, fields=fields))
+
+
+def _row_of(quad: Quad, rows: Sequence[InkRow]) -> InkRow:
+    """The row whose middle lies nearest to that of `quad`."""
+    apart = np.array([row.quad for row in rows]).mean(axis=1) - quad.mean(axis=0)
+    return rows[int(np.abs(apart).sum(axis=1).argmin())]
 
 
 def _ink_unread(line: PlacedLine, row: InkRow) -> bool:
