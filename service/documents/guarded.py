@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from service.documents.cn_number import parse_number
 from service.documents.kinds import SideReading
+from service.documents.validity import LEGAL_YEARS
 from service.evidence import LONG_TERM
 
 SURE = 0.95
 """text_score of the number: its check character alone lets one wrong number of eleven pass."""
-YEARS = (5, 10, 20)
 
 
 def guarded_fields(side: SideReading) -> frozenset[str]:
@@ -37,4 +37,4 @@ def _lawful(first: str | None, last: str | None) -> bool:
     """Whether two dates lie a number of years apart that the law knows, to the day."""
     if first is None or last is None or last == LONG_TERM:
         return False
-    return first[4:] == last[4:] and int(last[:4]) - int(first[:4]) in YEARS
+    return first[4:] == last[4:] and int(last[:4]) - int(first[:4]) in LEGAL_YEARS
