@@ -45,13 +45,12 @@ def _tiles(pixels: Pixels) -> NDArray[np.float32]:
 
 
 def _peak(tiles: NDArray[np.floating]) -> float:
-    window = np.hanning(_TILE).astype(np.float32)
     level = tiles - tiles.mean(axis=(1, 2), keepdims=True)
-    power = np.abs(np.fft.rfft2(level * np.outer(window, window))) ** 2
+    power = np.abs(np.fft.rfft2(level * _WINDOW)) ** 2
     # Averaged logarithms: a pattern in every tile counts, one bright shape in one tile hardly.
     mean = np.fft.fftshift(np.log(power + _QUIET).mean(axis=0), axes=0).astype(np.float32)
     around = cv2.blur(mean, (_NEIGHBOURS, _NEIGHBOURS), borderType=cv2.BORDER_REFLECT)
-    return float((mean - around)[_listened()].max())
+    return float((mean - around)[_LISTENED].max())
 
 
 def _listened() -> NDArray[np.bool_]:
@@ -66,3 +65,7 @@ def _listened() -> NDArray[np.bool_]:
 
 def _near_eighth(frequency: NDArray[np.floating]) -> NDArray[np.bool_]:
     return np.asarray(np.abs(frequency * 8 - np.round(frequency * 8)) / 8 < 1.5 / _TILE)
+
+
+_WINDOW = np.outer(np.hanning(_TILE), np.hanning(_TILE)).astype(np.float32)
+_LISTENED = _listened()

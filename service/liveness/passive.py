@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -118,11 +119,11 @@ class PassiveLiveness:
 
     def _weight_log_odds(self, pixels: Pixels, face: Face) -> float:
         """The mean over both windows. The wide one is mirrored: what the weight errs by then differs between them."""
-        near, wide = (crop(pixels, face.box, scale) for scale in _SCALES)
-        return (self._log_odds(near) + self._log_odds(np.asarray(wide[:, ::-1], np.uint8))) / 2
+        near, wide = (cv2.resize(crop(pixels, face.box, scale), (_SIDE, _SIDE)) for scale in _SCALES)
+        return (self._log_odds(near) + self._log_odds(cv2.flip(wide, 1))) / 2
 
-    def _log_odds(self, window: Pixels) -> float:
-        blob = cv2.dnn.blobFromImage(cv2.resize(window, (_SIDE, _SIDE)))
+    def _log_odds(self, window: NDArray[Any]) -> float:
+        blob = cv2.dnn.blobFromImage(window)
         live, flat, solid = (float(value) for value in self.session.run(blob)[0][0])
         return live - float(np.logaddexp(flat, solid))
 

@@ -74,7 +74,7 @@ def _gradient(grey: Pixels, axis: int, padding: NDArray[np.bool_]) -> Slopes:
 def _padding(small: Pixels) -> NDArray[np.bool_]:
     """Pure black that reaches the picture's rim, and its border: bars added by software, not edges of a thing."""
     black = np.asarray(cv2.inRange(small, (0, 0, 0), (6, 6, 6)), np.uint8)
-    if cv2.countNonZero(black) <= _SPECK:
+    if not (black[[0, -1]].any() or black[:, [0, -1]].any()):
         return np.zeros(black.shape, bool)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(black)
     x, y, wide, tall, area = stats.T

@@ -21,6 +21,8 @@ from service.runtime.picture_header import DEFAULT_LIMITS, ImageLimits, PictureH
 __all__ = ["DEFAULT_LIMITS", "ImageLimits", "PictureHeader", "decode", "inspect", "read"]
 
 _EXIF_ORIENTATION = 0x0112
+_NEARLY = 1.125
+"""A picture larger than asked for by less than this stays as it is: to shrink it would cost more than its size does."""
 
 
 def read(path: Path, *, limits: ImageLimits = DEFAULT_LIMITS) -> bytes:
@@ -38,7 +40,8 @@ def read(path: Path, *, limits: ImageLimits = DEFAULT_LIMITS) -> bytes:
 
 
 def decode(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_side: int) -> Picture:
-    """The picture upright (EXIF orientation applied), BGR uint8 (H, W, 3), its longer side at most `max_side` pixels.
+    """The picture upright (EXIF orientation applied), BGR uint8 (H, W, 3), its longer side about `max_side` pixels: an
+    eighth more at most.
 
     Transparent pixels are laid on white, 16 bits per channel become the upper 8, grey and CMYK become BGR. A file with
     several pictures (a telephone's MPO) gives the first. Raises a PictureError, and no other error, for bad bytes.
@@ -116,7 +119,7 @@ def _reduced(rgb: Pixels, header: PictureHeader, max_side: int) -> tuple[Pixels,
     """The pixels with the longer side at most `max_side`, and their scale against the original."""
     height, width = rgb.shape[:2]
     original = max(header.width, header.height)
-    if max(height, width) <= max_side:
+    if max(height, width) <= _NEARLY * max_side:
         return rgb, max(height, width) / original
     ratio = max_side / max(height, width)
     size = (max(1, round(width * ratio)), max(1, round(height * ratio)))

@@ -324,6 +324,13 @@ def test_large_picture_is_reduced_and_boxes_map_back(kind: str) -> None:
     assert _difference(picture.pixels, np.asarray(Image.fromarray(scene(3000, 2000)).resize((1000, 667)))) < 4
 
 
+@pytest.mark.parametrize(("side", "kept"), [(1000, 1000), (1100, 1100), (1200, 1000)])
+def test_a_picture_hardly_larger_than_asked_for_is_not_shrunk(side: int, kept: int) -> None:
+    picture = decode(encoded(scene(side, 800)), max_side=1000)
+    assert picture.pixels.shape[1] == kept
+    assert picture.scale == pytest.approx(kept / side)
+
+
 def test_a_48_megapixel_telephone_photo_takes_little_memory(tmp_path: Path) -> None:
     photo = Image.fromarray(scene(8000, 6000))
     path = tmp_path / "photo.jpg"
