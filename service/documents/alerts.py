@@ -18,10 +18,10 @@ from service.documents.defects.border import outside
 from service.documents.defects.card_view import CardView, view_card
 from service.documents.defects.colour import colour_spread
 from service.documents.defects.cover import covered_characters
+from service.documents.defects.glare import burnt_characters
 from service.documents.defects.grain import grain_lost
 from service.documents.defects.light import (
     bright_level,
-    burnt_characters,
     burnt_part,
     burnt_share,
     ground_level,
@@ -31,7 +31,7 @@ from service.documents.defects.screen import grid_strength
 from service.documents.defects.sharpness import edge_steepness, picture_steepness
 from service.documents.defects.surroundings import flat_share, other_card
 from service.documents.defects.wording import says_temporary, second_label
-from service.documents.guarded import guarded_fields
+from service.documents.guarded import closed_fields, guarded_fields
 from service.documents.kinds import SideReading
 from service.documents.layout import PlacedLine
 from service.documents.text import Quad
@@ -45,7 +45,7 @@ LEAST_COLOUR = 0.035
 LEAST_GRID = 13.0
 LEAST_FLAT = 0.55
 COVERED = 0.6
-BURNT, BURNT_PORTRAIT = 1.0, 24.0
+BURNT, BURNT_PORTRAIT = 0.65, 24.0
 """Characters hidden by light; a portrait covers eighty."""
 DARK = 25.0
 WASHED_OUT, MOSTLY_BURNT = 72.0, 0.5
@@ -86,10 +86,14 @@ def reading_alerts(
         quads = {
             name: tuple(map_points(to_picture, quad) for quad in field.quads) for name, field in side.fields.items()
         }
-        view = view_card(picture.pixels, card, side.side, quads, flat)
+        spots = {
+            name: tuple(next((line.spots for line in lines if line.quad is quad), ()) for quad in field.quads)
+            for name, field in side.fields.items()
+        }
+        view = view_card(picture.pixels, card, side.side, quads, flat, spots)
         scores = {name: field.text_score for name, field in side.fields.items()}
         alerts = [
-            *_of_card(view, picture, role, guarded_fields(side)),
+            *_of_card(view, picture, role, side),
             *_of_sharpness(view, picture, role, scores),
             *alerts,
         ]
@@ -132,7 +136,7 @@ def _of_reading(side: SideReading, role: Role, card: Quad | None) -> Iterator[Fi
         yield Finding("fields_unreadable", role, rest[0])
 
 
-def _of_card(view: CardView, picture: Picture, role: Role, guarded: frozenset[str]) -> Iterator[Finding]:
+def _of_card(view: CardView, picture: Picture, role: Role, side: SideReading) -> Iterator[Finding]:
     box = picture.to_original(view.card)
 
     def alarm(code: str, name: str, value: float, threshold: float, worse: str = "higher") -> Iterator[Finding]:
@@ -148,14 +152,14 @@ def _of_card(view: CardView, picture: Picture, role: Role, guarded: frozenset[st
     elif level > DARK:
         # Neither darkness nor light that has burnt everything leaves a colour to judge.
         yield from alarm("photocopy", "colour_spread", colour_spread(view), LEAST_COLOUR, "lower")
-        yield from _of_fields(view, picture, role, guarded)
+        yield from _of_fields(view, picture, role, side)
     yield from alarm("screen_recapture", "grid_strength", grid_strength(view), LEAST_GRID)
     yield from alarm("electronic_id", "flat_share", flat_share(view), LEAST_FLAT)
 
 
-def _of_fields(view: CardView, picture: Picture, role: Role, guarded: frozenset[str]) -> Iterator[Finding]:
-    places = view.places
-    burnt = burnt_characters(view)
+def _of_fields(view: CardView, picture: Picture, role: Role, side: SideReading) -> Iterator[Finding]:
+    places, guarded = view.places, guarded_fields(side)
+    burnt = burnt_characters(view, closed_fields(side))
     for code, name, found in (
         ("occluded", "covered_characters", covered_characters(view)),
         ("reflection", "burnt_characters", burnt),

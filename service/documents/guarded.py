@@ -1,7 +1,11 @@
-"""Which fields of a side something else printed on it proves: what light took of them was not needed. Pure."""
+"""Which fields of a side something else printed on it proves, and which end where they were read to. Pure.
+
+What light took of the first, and what it burnt beyond the second, was not needed.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from service.documents.cn_number import parse_number
@@ -13,6 +17,10 @@ SURE = 0.95
 """text_score of the number: its check character alone lets one wrong number of eleven pass."""
 
 
+_ENDS = {"address": re.compile(r"室$"), "authority": re.compile(r"(?:分局|[县旗]公安局)$")}
+"""A bureau of a city or district may go on (公安局朝阳分局), an address nearly anywhere but after its room."""
+
+
 def guarded_fields(side: SideReading) -> frozenset[str]:
     """Names of the fields. Name, address and authority never are: the rest of one passes for the whole."""
     values = {name: found.value for name, found in side.fields.items()}
@@ -22,6 +30,11 @@ def guarded_fields(side: SideReading) -> frozenset[str]:
     if _lawful(values.get("valid_from"), values.get("valid_until")):
         proven |= {"valid_from", "valid_until"}
     return frozenset(proven)
+
+
+def closed_fields(side: SideReading) -> frozenset[str]:
+    """Names of the fields whose last words end them: nothing can follow unseen."""
+    return frozenset(name for name, end in _ENDS.items() if name in side.fields and end.search(side.fields[name].value))
 
 
 def _by_number(values: Mapping[str, str]) -> set[str]:

@@ -78,7 +78,7 @@ MOST_LINES = 60
 ZONE_LINES = 2
 FILLERS = re.compile(r"[<《«〈]{2}|[<《«〈]$")
 """As a reader of other print sees them."""
-FOREIGN_LINES, FOREIGN_TEXT_SCORE = 5, 0.9
+FOREIGN_LINES, FOREIGN_TEXT_SCORE, SCRAP = 5, 0.9, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +290,8 @@ class _ForeignText(Exception):
     """The picture is full of text that was read well and is of no known document: looking again reads the same."""
 
 
-def _foreign(read: Sequence[ReadLine], pixels: Pixels) -> bool:
+def _foreign(lines: Sequence[ReadLine], pixels: Pixels) -> bool:
+    read = [line for line in lines if len(line.text) > SCRAP]  # across the lines of a card one reads scraps
     if len(read) < FOREIGN_LINES or float(np.median([line.text_score for line in read])) < FOREIGN_TEXT_SCORE:
         return False
     if any(OF_A_CARD.search(line.text) for line in read):

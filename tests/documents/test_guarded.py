@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.documents.guarded import guarded_fields
+from service.documents.guarded import closed_fields, guarded_fields
 from service.documents.kinds import SideField, SideReading
 from service.evidence import Side
 
@@ -52,3 +52,19 @@ def test_what_disagrees_proves_nothing(changed: dict[str, str], proven: set[str]
 def test_two_dates_prove_each_other(first: str, last: str, proven: bool) -> None:
     found = guarded(BACK | {"valid_from": first, "valid_until": last})
     assert found == ({"valid_from", "valid_until"} if proven else set())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "closed"),
+    [
+        ("authority", "北京市公安局朝阳分局", True),
+        ("authority", "义县公安局", True),
+        ("authority", "北京市公安局", False),
+        ("address", "北京市朝阳区光明路128号3单元402室", True),
+        ("address", "北京市朝阳区光明路128号", False),
+        ("name", "王室", False),
+    ],
+)
+def test_some_last_words_end_a_field(name: str, value: str, closed: bool) -> None:
+    side = SideReading("cn_resident_id", Side.BACK, {name: SideField(value, 0.99, ())}, True, 1.0)
+    assert closed_fields(side) == (frozenset({name}) if closed else frozenset())

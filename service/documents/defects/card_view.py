@@ -16,6 +16,9 @@ from service.evidence import Pixels, Side
 Rectangle = tuple[int, int, int, int]
 """x0, y0, x1, y1 in pixels of the flat card."""
 
+CHARACTER = 31.0
+"""Side of a printed character with its spacing, in pixels of the flat card (GA 448 prints about 3 mm high)."""
+
 _FRONT = {
     "name": (0.175, 0.095, 0.42, 0.195),
     "sex": (0.175, 0.225, 0.265, 0.315),
@@ -50,6 +53,10 @@ class CardView:
     """The lines each field was read from, on the flat card."""
     places: Mapping[str, Rectangle] = field(repr=False)
     """Where every value of the side stands: what was read, stretched to the place the layout gives it."""
+    columns: Mapping[str, Rectangle] = field(repr=False)
+    """Where the layout alone has every value, laid where the lines that were read say it is."""
+    read: Mapping[str, tuple[tuple[float, ...], ...]] = field(repr=False)
+    """Where along each of `lines` a character was read, x on the flat card."""
 
     @property
     def width(self) -> float:
@@ -64,9 +71,17 @@ class CardView:
 
 
 def view_card(
-    pixels: Pixels, card: Quad, side: Side, lines: Mapping[str, tuple[Quad, ...]], flat: Pixels | None = None
+    pixels: Pixels,
+    card: Quad,
+    side: Side,
+    lines: Mapping[str, tuple[Quad, ...]],
+    flat: Pixels | None = None,
+    spots: Mapping[str, tuple[tuple[float, ...], ...]] | None = None,
 ) -> CardView:
-    """`card` and `lines` in `pixels`; `flat`, where it is given, is the card cut out of them."""
+    """`card` and `lines` in `pixels`; `flat`, where it is given, is the card cut out of them.
+
+    `spots`: where along each line its characters were read (`ReadLine.spots`); without them all of a line was.
+    """
     to_picture = cv2.getPerspectiveTransform(card_corners().astype(np.float32), card.astype(np.float32))
     if flat is None:
         flags, size = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, (CARD_WIDTH, CARD_HEIGHT)
@@ -74,6 +89,7 @@ def view_card(
         flat = np.asarray(warped, np.uint8)
     to_flat = np.linalg.inv(to_picture).astype(np.float64)
     placed = {name: tuple(_rectangle(map_points(to_flat, quad)) for quad in quads) for name, quads in lines.items()}
+    columns = _columns(side, placed)
     half = cv2.resize(flat, (CARD_WIDTH // 2, CARD_HEIGHT // 2), interpolation=cv2.INTER_AREA)
     return CardView(
         pixels,
@@ -83,7 +99,9 @@ def view_card(
         np.asarray(half, np.uint8),
         np.asarray(to_picture, np.float64),
         placed,
-        _places(side, placed),
+        _places(side, placed, columns),
+        columns,
+        {name: _read(found, (spots or {}).get(name, ())) for name, found in placed.items()},
     )
 
 
@@ -94,13 +112,27 @@ def extreme(pixels: Pixels, *, brightest: bool) -> NDArray[np.uint8]:
     return np.asarray(choose(choose(blue, green), red), np.uint8)
 
 
-def _places(side: Side, lines: Mapping[str, tuple[Rectangle, ...]]) -> dict[str, Rectangle]:
+def _columns(side: Side, lines: Mapping[str, tuple[Rectangle, ...]]) -> dict[str, Rectangle]:
     """The layout is laid where the lines that were read say it is: corners are known to a few per cent only."""
     layout = {name: _placed(place) for name, place in _layout(side).items()}
     across, down = _fit(lines, layout)
-    moved = {name: _moved(place, across, down) for name, place in layout.items()}
-    joined = {name: _joined(lines.get(name, ()), place) for name, place in moved.items()}
+    return {name: _moved(place, across, down) for name, place in layout.items()}
+
+
+def _places(
+    side: Side, lines: Mapping[str, tuple[Rectangle, ...]], columns: Mapping[str, Rectangle]
+) -> dict[str, Rectangle]:
+    joined = {name: _joined(lines.get(name, ()), place) for name, place in columns.items()}
     return joined if side is Side.BACK else _left_of_portrait(joined)
+
+
+def _read(lines: Sequence[Rectangle], spots: Sequence[tuple[float, ...]]) -> tuple[tuple[float, ...], ...]:
+    """The shares of `spots` as x on the flat card; characters side by side where there are none."""
+    filled = (*spots, *[()] * (len(lines) - len(spots)))
+    return tuple(
+        tuple(x0 + share * (x1 - x0) for share in own) or tuple(np.arange(x0, x1, CHARACTER / 2).tolist())
+        for (x0, _, x1, _), own in zip(lines, filled, strict=True)
+    )
 
 
 def _layout(side: Side) -> Mapping[str, tuple[float, float, float, float]]:

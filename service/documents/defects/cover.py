@@ -9,13 +9,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from service.documents.defects.card_view import CardView, extreme
+from service.documents.defects.card_view import CHARACTER, CardView, extreme
 from service.documents.defects.colour import hues
 from service.evidence import Pixels
 
 SHRINK = 4
-CHARACTER_AREA = 31.0**2
-"""Of one character with its spacing, in pixels of the flat card (GA 448 prints about 3 mm high)."""
 OTHER_HUE = 0.22
 """In log ratio: twice what lies between the blue and the pink end of a card."""
 DARK = 0.25
@@ -33,7 +31,7 @@ def covered_characters(view: CardView) -> dict[str, float]:
     usual, bright = np.median(hue[spots], axis=0), max(float(np.median(light[spots])), 1.0)
     other = (np.linalg.norm(hue - usual, axis=2) > OTHER_HUE) | (light < DARK * bright)
     mask = cv2.morphologyEx(other.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    cell = SHRINK**2 / CHARACTER_AREA
+    cell = (SHRINK / CHARACTER) ** 2
     return {
         name: cell * float(mask[y0 // SHRINK : y1 // SHRINK + 1, x0 // SHRINK : x1 // SHRINK + 1].sum())
         for name, (x0, y0, x1, y1) in places.items()

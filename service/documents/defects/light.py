@@ -1,4 +1,4 @@
-"""How the card is lit: too dark, washed out, or burnt out over a field."""
+"""How the card is lit: too dark, or washed out."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import cv2
 import numpy as np
 
 from service.documents.defects.card_view import CardView, extreme
-from service.documents.defects.cover import CHARACTER_AREA
 from service.evidence import Pixels
 
 BURNT = 250
 """Grey level of the darkest channel from which nothing is left to see."""
-SHRINK = 2
-"""Of `CardView.half`."""
 
 
 def ground_level(view: CardView) -> float:
@@ -44,14 +41,3 @@ def ink_contrast(view: CardView) -> float:
         if name != "portrait"
     ]
     return float(np.median(steps))
-
-
-def burnt_characters(view: CardView) -> dict[str, float]:
-    """By field: the burnt part of its place, in characters (of the portrait too); higher = worse."""
-    burnt = (extreme(view.half, brightest=False) >= BURNT).astype(np.uint8)
-    mask = cv2.morphologyEx(burnt, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    cell = SHRINK**2 / CHARACTER_AREA
-    return {
-        name: cell * float(mask[y0 // SHRINK : y1 // SHRINK + 1, x0 // SHRINK : x1 // SHRINK + 1].sum())
-        for name, (x0, y0, x1, y1) in view.places.items()
-    }

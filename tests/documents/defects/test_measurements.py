@@ -13,8 +13,9 @@ from service.documents.defects.border import outside
 from service.documents.defects.card_view import CardView
 from service.documents.defects.colour import colour_spread
 from service.documents.defects.cover import covered_characters
+from service.documents.defects.glare import burnt_characters
 from service.documents.defects.grain import grain_lost
-from service.documents.defects.light import burnt_characters, burnt_share, ground_level, ink_contrast
+from service.documents.defects.light import burnt_share, ground_level, ink_contrast
 from service.documents.defects.screen import grid_strength
 from service.documents.defects.sharpness import edge_steepness, picture_steepness
 from service.documents.defects.surroundings import flat_share, other_card
