@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from service.documents.attempt import Attempt
 from service.documents.cn_resident_id_back import BACK_FIELDS
 from service.documents.cn_resident_id_front import FRONT_FIELDS
 from service.documents.defects.border import outside
@@ -29,11 +29,10 @@ from service.documents.defects.light import (
 )
 from service.documents.defects.screen import grid_strength
 from service.documents.defects.sharpness import edge_steepness, picture_steepness
-from service.documents.defects.surroundings import flat_share, other_card
+from service.documents.defects.surroundings import Propose, flat_share, other_card
 from service.documents.defects.wording import says_temporary, second_label
 from service.documents.guarded import closed_fields, guarded_fields
 from service.documents.kinds import SideReading
-from service.documents.layout import PlacedLine
 from service.documents.text import Quad
 from service.documents.upright import map_points
 from service.evidence import Finding, Measure, Picture, Pixels, Role, Side
@@ -66,16 +65,16 @@ TRUSTED = ("name", "authority")
 def reading_alerts(
     picture: Picture,
     card: Quad | None,
-    side: SideReading,
-    lines: Sequence[PlacedLine],
-    to_picture: NDArray[np.float64],
+    best: Attempt,
+    propose: Propose,
     flat: Pixels | None = None,
 ) -> tuple[Finding, ...]:
     """Findings, the weighty ones first.
 
-    `card`: its corners in `picture.pixels`, None where they are not known. `to_picture`: from the pixels that `side`
-    and `lines` were read in to `picture.pixels`. `flat`: the card laid flat, where that was done already.
+    `card`: its corners in `picture.pixels`, None where they are not known. `best`: how the picture was read. `propose`:
+    finds outlines of cards. `flat`: the card laid flat, where that was done already.
     """
+    side, lines, to_picture = best.side, best.lines, best.to_picture
     role = Role.FRONT if side.side is Side.FRONT else Role.BACK
     alerts = list(_of_reading(side, role, card))
     if says_temporary(lines, side.side):
@@ -97,7 +96,8 @@ def reading_alerts(
             *_of_sharpness(view, picture, role, scores),
             *alerts,
         ]
-        alerts += _of_company(view, picture, role, [map_points(to_picture, line.quad) for line in second_label(lines)])
+        labels = [map_points(to_picture, line.quad) for line in second_label(lines)]
+        alerts += _of_company(view, picture, role, labels, propose)
     if "name" in side.fields and side.fields["name"].variants:
         alerts.append(Finding("name_variant", role, "name"))
     return tuple(alerts)
@@ -192,10 +192,12 @@ def _of_sharpness(view: CardView, picture: Picture, role: Role, text_scores: Map
         yield Finding("blurred", role, None, box, Measure("edge_steepness", value, threshold, "lower"))
 
 
-def _of_company(view: CardView, picture: Picture, role: Role, labels: Sequence[Quad]) -> Iterator[Finding]:
+def _of_company(
+    view: CardView, picture: Picture, role: Role, labels: Sequence[Quad], propose: Propose
+) -> Iterator[Finding]:
     """Another card: by its labels where the reading saw them, else by its outline."""
     beside = [quad for quad in labels if outside_card(quad, view.card)]
-    other = beside[0] if beside else other_card(view)
+    other = beside[0] if beside else other_card(view, propose)
     if other is not None:
         yield Finding("several_documents", role, None, picture.to_original(other))
 

@@ -272,7 +272,7 @@ class DocumentReader:
             kind=best.side.kind,
             side=best.side.side,
             fields={name: document_field(found, best, picture) for name, found in best.side.fields.items()},
-            alerts=reading_alerts(picture, card_quad, best.side, best.lines, best.to_picture, flat),
+            alerts=reading_alerts(picture, card_quad, best, self.locator.propose, flat),
             checks=kind.checks(best.side),
             portrait=portrait,
             portrait_box=portrait_box,

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from service.documents.alerts import no_card_alerts, outside_card, reading_alerts
+from service.documents.attempt import Attempt
 from service.documents.defects.wording import says_temporary, second_label
 from service.documents.kinds import SideField, SideReading
 from service.documents.layout import PlacedLine
+from service.documents.text import Quad
 from service.evidence import Finding, Measure, Picture, Pixels, Role, Side
 from service.report import finding_json
 
@@ -31,6 +33,11 @@ def side(*names: str, of: Side = Side.FRONT) -> SideReading:
     return SideReading("cn_resident_id", of, {name: SideField("王小明", 0.99, (quad,)) for name in names}, False, 1.0)
 
 
+def alerts_of(of: Picture, card: Quad | None, read: SideReading) -> tuple[Finding, ...]:
+    best = Attempt("rectified", read, tuple(FRONT), np.eye(3))
+    return reading_alerts(of, card, best, lambda _: ())
+
+
 def codes(findings: tuple[Finding, ...]) -> list[str]:
     return [finding.code for finding in findings]
 
@@ -40,14 +47,14 @@ FRONT = [line("姓名王小明", 160, 180), line("住址北京市", 160, 400), l
 
 def test_without_the_cards_place_fields_are_unreadable_and_nothing_is_measured() -> None:
     blank = picture(np.full((720, 1060, 3), 200, np.uint8))
-    found = reading_alerts(blank, None, side("name"), FRONT, np.eye(3))
+    found = alerts_of(blank, None, side("name"))
     assert codes(found) == ["fields_unreadable", "number_unreadable", "fields_unreadable"]
     assert all(one.role is Role.FRONT and one.measure is None for one in found)
 
 
 def test_a_colourless_picture_is_a_copy_and_its_box_lies_in_the_original() -> None:
     grey = np.repeat(np.random.default_rng(1).integers(150, 230, (720, 1060, 1), dtype=np.uint8), 3, axis=2)
-    found = reading_alerts(picture(grey, 0.5), CARD, side("name"), FRONT, np.eye(3))
+    found = alerts_of(picture(grey, 0.5), CARD, side("name"))
     (copy,) = [one for one in found if one.code == "photocopy"]
     assert copy.box == ((200.0, 200.0), (1912.0, 200.0), (1912.0, 1280.0), (200.0, 1280.0))
     assert copy.measure is not None
@@ -56,7 +63,7 @@ def test_a_colourless_picture_is_a_copy_and_its_box_lies_in_the_original() -> No
 
 
 def test_a_black_picture_is_too_dark_and_not_called_a_copy() -> None:
-    found = reading_alerts(picture(np.full((720, 1060, 3), 4, np.uint8)), CARD, side("name"), FRONT, np.eye(3))
+    found = alerts_of(picture(np.full((720, 1060, 3), 4, np.uint8)), CARD, side("name"))
     assert "too_dark" in codes(found)
     assert "photocopy" not in codes(found)
 
@@ -64,16 +71,16 @@ def test_a_black_picture_is_too_dark_and_not_called_a_copy() -> None:
 def test_a_small_card_is_named_by_its_width_in_the_original() -> None:
     pixels = np.random.default_rng(2).integers(0, 255, (720, 1060, 3), dtype=np.uint8)
     small = CARD * np.float32(0.3)
-    found = reading_alerts(picture(pixels), small, side("name"), FRONT, np.eye(3))
+    found = alerts_of(picture(pixels), small, side("name"))
     assert "low_resolution" in codes(found)
-    enough = reading_alerts(picture(pixels, 0.5), small, side("name"), FRONT, np.eye(3))
+    enough = alerts_of(picture(pixels, 0.5), small, side("name"))
     assert "low_resolution" not in codes(enough)
 
 
 @pytest.mark.parametrize("corners", [[(5, 5)] * 4, [(0, 0), (50, 0), (100, 0), (150, 0)]])
 def test_corners_that_are_no_card_do_no_harm(corners: list[tuple[int, int]]) -> None:
     pixels = np.full((720, 1060, 3), 200, np.uint8)
-    found = reading_alerts(picture(pixels), np.array(corners, np.float32), side("name"), FRONT, np.eye(3))
+    found = alerts_of(picture(pixels), np.array(corners, np.float32), side("name"))
     assert "number_unreadable" in codes(found)
 
 
@@ -127,7 +134,7 @@ def test_light_over_a_field_that_the_number_proves_costs_no_other_picture() -> N
     def burnt(born: str) -> list[str | None]:
         fields = read | {"birth_date": SideField(born, 0.99, (quad,))}
         reading = SideReading("cn_resident_id", Side.FRONT, fields, False, 1.0)
-        found = reading_alerts(picture(pixels), CARD, reading, FRONT, np.eye(3))
+        found = alerts_of(picture(pixels), CARD, reading)
         return [one.field for one in found if one.code == "reflection"]
 
     assert "birth_date" in burnt("1968-03-15")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from service.documents.card_rows import LEAST_ROWS, rows_fit
 from service.documents.defects.card_view import CardView
-from service.documents.locate import propose
+from service.documents.ink_rows import find_rows
+from service.documents.locate import Proposal
 from service.documents.text import Quad
+from service.documents.upright import flatten, on_card
 from service.evidence import Pixels
 
 TALL = 1.6
@@ -17,12 +22,15 @@ VARIED = 8.0
 """Grey levels: a screen shows more around the card than one colour, unlike a scan."""
 STEPS = 2.5
 """Degrees the card may lie askew on a screen, as well as its corners are known."""
-SEARCH = 480
+SEARCH = 1024
+"""Longest side in pixels of the copy another card is looked for in."""
 ALIKE = (0.7, 1.43)
 """Size of another card of the same format, in sizes of the first."""
 PRINTED = (0.03, 0.5)
 """Share of steep pixels where there is print."""
-LEAST_TRUST = 0.6
+LEAST_TRUST = 0.55
+Propose = Callable[[Pixels], Sequence[Proposal]]
+"""See `Locator.propose`."""
 
 
 def flat_share(view: CardView) -> float:
@@ -40,8 +48,11 @@ def flat_share(view: CardView) -> float:
     return float(still[around].mean())
 
 
-def other_card(view: CardView) -> Quad | None:
-    """The corners of another card-sized, printed rectangle beside the card, in pixels of the picture; None if none."""
+def other_card(view: CardView, propose: Propose) -> Quad | None:
+    """The corners of another card-sized, printed rectangle beside the card, in pixels of the picture; None if none.
+
+    Its outline is trusted as that of the card itself is, or its print stands where a resident's card has it.
+    """
     height, width = view.pixels.shape[:2]
     (x0, y0), (x1, y1) = view.card.min(axis=0), view.card.max(axis=0)
     if max(x0, width - x1) < 0.7 * (x1 - x0) and max(y0, height - y1) < 0.7 * (y1 - y0):
@@ -52,7 +63,8 @@ def other_card(view: CardView) -> Quad | None:
     card = _grown(view.card * np.float32(shrink), 1.05)
     rest = _painted(small, card)
     for proposal in propose(rest):
-        if proposal.trust >= LEAST_TRUST and _beside(proposal.quad, card) and _printed(rest, proposal.quad):
+        known = proposal.trust >= LEAST_TRUST or _rows(rest, proposal.quad) >= LEAST_ROWS
+        if known and _beside(proposal.quad, card) and _printed(rest, proposal.quad):
             return np.asarray(proposal.quad / np.float32(shrink), np.float32)
     return None
 
@@ -70,13 +82,20 @@ def _grown(card: Quad, factor: float) -> NDArray[np.float32]:
 
 def _painted(small: Pixels, card: Quad) -> Pixels:
     """The picture with the card painted over in the colour around it."""
+    corners = np.rint(card).astype(np.int32)
     mask = np.zeros(small.shape[:2], np.uint8)
-    cv2.fillConvexPoly(mask, np.rint(card).astype(np.int32), 255)
-    ring = (cv2.dilate(mask, np.ones((15, 15), np.uint8)) > 0) & (mask == 0)
+    cv2.polylines(mask, [corners], isClosed=True, color=255, thickness=15)
+    cv2.fillConvexPoly(mask, corners, 0)
     rest = small.copy()
-    if ring.any():
-        rest[mask > 0] = np.median(small[ring], axis=0).astype(np.uint8)
+    if mask.any():
+        colour = np.median(small[mask > 0], axis=0)
+        cv2.fillConvexPoly(rest, corners, tuple(float(level) for level in colour))
     return rest
+
+
+def _rows(pixels: Pixels, quad: Quad) -> int:
+    """How many rows of ink stand where a side of a resident's card has them."""
+    return rows_fit([row.quad for row in find_rows(flatten(pixels, quad).pixels) if on_card(row.quad)])
 
 
 def _beside(quad: Quad, card: Quad) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -18,8 +19,11 @@ from service.documents.defects.grain import grain_lost
 from service.documents.defects.light import burnt_share, ground_level, ink_contrast
 from service.documents.defects.screen import grid_strength
 from service.documents.defects.sharpness import edge_steepness, picture_steepness
-from service.documents.defects.surroundings import flat_share, other_card
+from service.documents.defects.surroundings import Propose, flat_share, other_card
+from service.documents.locate import Proposal
+from service.documents.locator import Locator
 from service.evidence import Pixels, Side
+from service.runtime.weights import Weights
 from service.specimens.defects import Spoilt, Subject, spoil
 from service.specimens.fonts import Fonts
 from service.specimens.photograph import Photograph
@@ -40,9 +44,14 @@ def spoilt(subjects: dict[Side, Subject], fonts: Fonts) -> Callable[[str, int, S
 Make = Callable[[str, int, Side], Spoilt]
 
 
+@pytest.fixture(scope="module")
+def locator() -> Locator:
+    return Locator.build(Weights.build(Path(__file__).resolve().parents[3] / "models"), threads=1)
+
+
 @pytest.mark.parametrize("condition", GOOD)
 @pytest.mark.parametrize("side", SIDES)
-def test_a_good_card_alarms_nothing(view: View, taken: Taken, side: Side, condition: str) -> None:
+def test_a_good_card_alarms_nothing(view: View, taken: Taken, locator: Locator, side: Side, condition: str) -> None:
     photo = taken(side, condition)
     card = view(photo.pixels, photo.quad, side)
     assert colour_spread(card) > 2 * alerts.LEAST_COLOUR
@@ -55,7 +64,7 @@ def test_a_good_card_alarms_nothing(view: View, taken: Taken, side: Side, condit
     assert max(grain_lost(card).values(), default=0.0) < alerts.LOST_GRAIN
     assert outside(card.card, photo.pixels) < alerts.CUT_SHARE
     assert flat_share(card) < alerts.LEAST_FLAT
-    assert other_card(card) is None
+    assert other_card(card, locator.propose) is None
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -175,13 +184,28 @@ def test_a_scan_on_plain_white_is_no_screenshot(view: View, taken: Taken) -> Non
 
 
 @pytest.mark.parametrize("level", [2, 3])
-def test_the_other_card_is_found(view: View, spoilt: Make, level: int) -> None:
+def test_the_other_card_is_found(view: View, spoilt: Make, locator: Locator, level: int) -> None:
     both = spoilt("several_documents", level, Side.FRONT)
     assert both.card is not None
     assert both.region is not None
-    found = other_card(view(both.pixels, both.card, Side.FRONT))
+    found = other_card(view(both.pixels, both.card, Side.FRONT), locator.propose)
     assert found is not None
     assert np.abs(found.mean(axis=0) - both.region.mean(axis=0)).max() < 0.1 * np.ptp(both.region[:, 0])
+
+
+def test_an_outline_that_is_not_trusted_is_another_card_where_its_rows_are(view: View, spoilt: Make) -> None:
+    both = spoilt("several_documents", 3, Side.FRONT)
+    assert both.card is not None
+    assert both.region is not None
+    card, elsewhere = view(both.pixels, both.card, Side.FRONT), both.region - np.array((0, 300), np.float32)
+    # Proposed in a copy of another size.
+    size = both.pixels.shape[1::-1]
+
+    def doubted(quad: np.ndarray) -> Propose:
+        return lambda copy: (Proposal(quad * np.float32(copy.shape[1] / size[0]), 0.0),)
+
+    assert other_card(card, doubted(both.region)) is not None
+    assert other_card(card, doubted(elsewhere)) is None
 
 
 def test_a_repainted_number_can_lack_the_grain(view: View, subjects: dict[Side, Subject], fonts: Fonts) -> None:
