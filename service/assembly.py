@@ -12,7 +12,7 @@ from service.policy import Policy, load_policy
 from service.runtime.weights import Weights
 
 if TYPE_CHECKING:
-    from service.engine import Engine
+    from service.engine import Engine, TemplateMaker
     from service.faces.engine import FaceEngine
     from service.pipeline import Engines
 
@@ -37,6 +37,12 @@ class EngineSpec:
         engine = Engine(build_engines(self, policy, Weights.build(self.models)), policy)
         engine.warm()
         return engine
+
+    def build_template_maker(self) -> TemplateMaker:
+        """The face models alone: what calibrates a weight cannot ask for its thresholds. Raises as `build`."""
+        from service.engine import TemplateMaker
+
+        return TemplateMaker(_face_engine(self, Weights.build(self.models)))
 
 
 def build_engines(spec: EngineSpec, policy: Policy, weights: Weights) -> Engines:
@@ -63,17 +69,19 @@ def build_engines(spec: EngineSpec, policy: Policy, weights: Weights) -> Engines
 
 
 def _faces(spec: EngineSpec, weights: Weights) -> tuple[FaceEngine, Calibration]:
-    from service.faces import insightface_pack
     from service.faces.calibration import belonging, of_pack, of_weight
-    from service.faces.engine import FaceEngine
 
-    folder = spec.insightface_pack
-    if folder is None:
-        faces = FaceEngine.build(weights, spec.threads)
-    else:
-        faces = insightface_pack.build(
-            folder, acknowledged=spec.accept_noncommercial_weights, weights=weights, threads=spec.threads
-        )
+    faces, folder = _face_engine(spec, weights), spec.insightface_pack
     if spec.calibration is not None:
         return faces, belonging(spec.calibration, faces.model_sha256)
     return faces, of_weight(weights.weights["face_template"]) if folder is None else of_pack(folder, faces.model_sha256)
+
+
+def _face_engine(spec: EngineSpec, weights: Weights) -> FaceEngine:
+    from service.faces import insightface_pack
+    from service.faces.engine import FaceEngine
+
+    if spec.insightface_pack is None:
+        return FaceEngine.build(weights, spec.threads)
+    accepted = spec.accept_noncommercial_weights
+    return insightface_pack.build(spec.insightface_pack, acknowledged=accepted, weights=weights, threads=spec.threads)

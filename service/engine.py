@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from service.documents.crops import jpeg_base64, rectified
 from service.documents.regions import load_regions
 from service.errors import PictureError
-from service.evidence import Claim, DocumentReading, Face, Picture, Role, Side
+from service.evidence import Claim, DocumentReading, Picture, Role, Side
+from service.faces.engine import FaceEngine
 from service.judgement import asks_again, document_findings, selfie_findings
-from service.pipeline import Captures, DocumentQuestion, Engines, check_documents, judge_liveness, verify
+from service.pipeline import Captures, DocumentQuestion, Engines, Faces, check_documents, judge_liveness, verify
 from service.policy import Policy
 from service.report import Json, check_json, document_json, finding_json, liveness_json, outcome_json, reading_json
 from service.runtime.image import decode
@@ -116,11 +117,7 @@ class Engine:
 
     def template(self, data: bytes) -> tuple[NDArray[np.float32] | None, str]:
         """The template of the most prominent face of a picture and `ok`, or None and the reason code."""
-        picture = decode(data, max_side=SELFIE_MAX_SIDE)
-        face, status = self._face(picture)
-        if face is None:
-            return None, status
-        return self.engines.faces.template(picture.pixels, face).vector, status
+        return _template(self.engines.faces, data)
 
     def compare(self, one: bytes, other: bytes) -> Json:
         """How alike the faces of two pictures are; `similarity` None and `status` a reason code without two faces."""
@@ -148,9 +145,28 @@ class Engine:
         self.engines.documents.read(blank)
         self.engines.faces.selfie(blank)
 
-    def _face(self, picture: Picture) -> tuple[Face | None, str]:
-        found = self.engines.faces.subject(picture)
-        return found.face, "ok" if found.face else found.findings[0].code
+
+@dataclass(frozen=True, slots=True)
+class TemplateMaker:
+    """The jobs of `hecha calibrate`: one engine process over the faces alone."""
+
+    faces: FaceEngine
+
+    def template(self, data: bytes) -> tuple[NDArray[np.float32] | None, str]:
+        """As `Engine.template`."""
+        return _template(self.faces, data)
+
+    def versions(self) -> dict[str, str]:
+        """The sha256 of the weight that makes the templates."""
+        return {"face_template": self.faces.model_sha256}
+
+
+def _template(faces: Faces, data: bytes) -> tuple[NDArray[np.float32] | None, str]:
+    picture = decode(data, max_side=SELFIE_MAX_SIDE)
+    found = faces.subject(picture)
+    if found.face is None:
+        return None, found.findings[0].code
+    return faces.template(picture.pixels, found.face).vector, "ok"
 
 
 def _under_its_side(reading: DocumentReading) -> tuple[DocumentReading | None, DocumentReading | None]:

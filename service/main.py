@@ -29,7 +29,7 @@ def local_today() -> date:
 
 
 @contextmanager
-def engines(settings: Settings, processes: int, threads: int) -> Iterator[EnginePool]:
+def engines(settings: Settings, processes: int, threads: int, *, templates_only: bool = False) -> Iterator[EnginePool]:
     """A pool whose engines are all built and warm. Raises the SetupError of a build that cannot succeed."""
     spec = EngineSpec(
         settings.models,
@@ -45,7 +45,7 @@ def engines(settings: Settings, processes: int, threads: int) -> Iterator[Engine
         job_timeout_s=settings.engine_timeout_s,
         memory_headroom_bytes=settings.engine_memory_mb * 2**20,
     )
-    with EnginePool(spec.build, limits) as pool:
+    with EnginePool(spec.build_template_maker if templates_only else spec.build, limits) as pool:
         yield pool
 
 
@@ -81,7 +81,9 @@ def calibrate(
     from service.batch.labelled import from_folder, from_pairs
 
     out.mkdir(parents=True, exist_ok=True)
-    with all_engines(settings.model_copy(update={"calibration": None})) as pool:
+    uncalibrated = settings.model_copy(update={"calibration": None})
+    with engines(uncalibrated, settings.engines, 1, templates_only=True) as pool:
+        pool.wait_ready(READY_TIMEOUT_S)
         versions = pool.call("versions")
         if people is not None:
             data = from_folder(people, pool=pool, log=sys.stderr)

@@ -80,7 +80,9 @@ def of_pack(folder: Path, model_sha256: str) -> Calibration:
 
 def _bound(table: Mapping[str, Any], model_sha256: str) -> Calibration:
     if table.get("model_sha256") != model_sha256:
-        raise CalibrationMissing("The face weight in use has no calibration; run `scripts/calibrate`.")
+        raise CalibrationMissing(
+            "The face weight in use has no calibration; run `hecha calibrate`, name its file in HECHA_CALIBRATION."
+        )
     return Calibration(_id(table), table)
 
 

@@ -25,7 +25,7 @@ def build(folder: Path, *, acknowledged: bool, weights: Weights, threads: int) -
 
     InsightFace's own weights are for non-commercial research only: without `acknowledged` nothing is loaded
     (WeightNotAcknowledged). Raises WeightMissing where the folder holds no detection or no recognition model. The pack
-    brings no calibration: its thresholds must be fitted with `scripts/calibrate` first (CalibrationMissing).
+    brings no calibration: its thresholds must be fitted first (`hecha calibrate`; `service.faces.calibration`).
     """
     if not acknowledged:
         raise WeightNotAcknowledged

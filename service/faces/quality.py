@@ -29,6 +29,7 @@ _OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 37
 _HALVES = ((50, 117, 118, 101, 36, 205, 187, 207, 108, 69), (280, 346, 347, 330, 266, 425, 411, 427, 337, 299))
 """Points of the mesh: the face's outline, and the skin of its left and right half as seen in the picture."""
 _BURNT = 250
+_BRIGHTEST = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,17 @@ class FaceQuality:
     """Lengths in pixels of the picture, angles in degrees (absolute), brightness 0-255.
 
     `margin`: face box to the nearest edge of the picture, in box widths, negative where it reaches outside.
-    `sharpness`: standard deviation of the Laplacian, higher is sharper. `one_sided`: difference of the brightness of
-    the two halves over their sum, 0 to 1. `closed_log_odds`, `mouth_covered_log_odds`, `eyes_covered_log_odds`: higher
-    is more certain.
+    `sharpness`: standard deviation of the Laplacian, higher is sharper. `highlights`: the grey that the brightest
+    fiftieth of the face reaches, less a matter of the skin than brightness is. `one_sided`: difference of the
+    brightness of the two halves over their sum, 0 to 1. `closed_log_odds`, `mouth_covered_log_odds`,
+    `eyes_covered_log_odds`: higher is more certain.
     """
 
     face_size: float
     margin: float
     sharpness: float
     brightness: float
+    highlights: float
     burnt_share: float
     one_sided: float
     yaw: float
@@ -78,7 +81,7 @@ GATES = (
     Gate("face_turned", "portrait_turned", "yaw", 35.0, "higher"),
     Gate("face_lowered", "portrait_turned", "pitch", 35.0, "higher"),
     Gate("face_tilted", None, "roll", 40.0, "higher"),
-    Gate("face_dark", "portrait_dark", "brightness", 25.0, "lower"),
+    Gate("face_dark", "portrait_dark", "highlights", 35.0, "lower"),
     Gate("face_bright", "portrait_bright", "brightness", 215.0, "higher"),
     Gate("face_bright", "portrait_bright", "burnt_share", 0.3, "higher"),
     Gate("face_one_sided", None, "one_sided", 0.5, "higher"),
@@ -117,12 +120,14 @@ class QualityGauge:
         pose, grey = view.pose(), view.grey
         oval = _mask(view.points, _OVAL)
         state = self.eyes.state(view)
+        shades = cv2.calcHist([grey], [0], oval, [256], [0, 256]).ravel() / max(cv2.countNonZero(oval), 1)
         return FaceQuality(
             face_size=face_size(face),
             margin=_margin(pixels, face),
             sharpness=_sharpness(grey, oval, view),
-            brightness=float(cv2.mean(grey, oval)[0]),
-            burnt_share=float(cv2.mean(np.asarray(grey >= _BURNT, np.uint8), oval)[0]),
+            brightness=float(shades @ np.arange(256)),
+            highlights=float(np.searchsorted(shades.cumsum(), 1 - _BRIGHTEST)),
+            burnt_share=float(shades[_BURNT:].sum()),
             one_sided=_one_sided(grey, view),
             yaw=abs(pose.yaw),
             pitch=abs(pose.pitch),

@@ -30,7 +30,7 @@ def test_a_wish_without_a_row_is_refused_not_guessed(weights: Weights) -> None:
 
 def test_the_calibration_of_other_bytes_does_not_count(weights: Weights) -> None:
     changed = dataclasses.replace(weights.weights["face_template"], sha256="0" * 64)
-    with pytest.raises(CalibrationMissing, match="scripts/calibrate"):
+    with pytest.raises(CalibrationMissing, match="hecha calibrate"):
         of_weight(changed)
     bare = dataclasses.replace(weights.weights["face_template"], calibration={})
     with pytest.raises(CalibrationMissing):

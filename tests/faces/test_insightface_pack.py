@@ -14,13 +14,15 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from service.assembly import EngineSpec
 from service.errors import CalibrationMissing, WeightMissing, WeightNotAcknowledged
 from service.evidence import Picture
 from service.faces import insightface_pack
 from service.faces.calibration import of_pack
 from service.faces.compare import similarity
 from service.faces.engine import FaceEngine
-from service.runtime.weights import Weights
+from service.runtime.weights import Weights, file_sha256
+from service.specimens.photograph import encode_jpeg
 from tests.faces.conftest import shown
 
 SIDE = 320
@@ -109,6 +111,19 @@ def test_both_engines_keep_the_same_contract(
     mirrored = np.ascontiguousarray(portrait.pixels[:, ::-1])
     assert similarity(template, tried.template(portrait.pixels, capture.face)) == pytest.approx(1.0, abs=1e-5)
     assert similarity(template, tried.template(mirrored, engine.find(mirrored)[0])) > 0.8
+
+
+def test_a_pack_without_thresholds_makes_the_templates_that_calibrate_it(
+    pack: Path, weights: Weights, portrait: Picture
+) -> None:
+    models = weights.weights["face_template"].path.parents[1]
+    spec = EngineSpec(models, Path("no policy is read"), 1, pack, accept_noncommercial_weights=True)
+    maker = spec.build_template_maker()
+    vector, status = maker.template(encode_jpeg(portrait.pixels))
+    assert status == "ok"
+    assert vector is not None
+    assert np.linalg.norm(vector) == pytest.approx(1.0, abs=1e-5)
+    assert maker.versions() == {"face_template": file_sha256(pack / "rec.onnx")}
 
 
 def test_a_pack_has_no_threshold_until_the_operator_calibrates(pack: Path, weights: Weights) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,6 +94,16 @@ def test_ordinary_faces_are_not_called_covered(engine: FaceEngine, shared_data: 
     paths = sorted((shared_data / "face_london_dev" / "images").glob("*.jpg"))[::5]
     found = [said(engine, read(path).pixels) for path in paths]
     assert [codes for codes in found if codes] == []
+
+
+def test_darkness_is_a_matter_of_light_not_of_skin(engine: FaceEngine, shared_data: Path) -> None:
+    folder = shared_data / "face_london_dev"
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    for row in [row for row in rows if row["ethnicity"] == "black"][::2]:
+        photo = read(folder / row["file"]).pixels
+        assert "face_dark" not in said(engine, cv2.convertScaleAbs(photo, alpha=0.35))
+        assert "face_dark" in said(engine, cv2.convertScaleAbs(photo, alpha=0.12))
 
 
 def test_a_head_in_profile_is_turned(engine: FaceEngine, shared_data: Path) -> None:
