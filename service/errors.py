@@ -13,6 +13,7 @@
     │   │   ├── PictureAspect            picture_aspect            422
     │   │   ├── PictureAnimated          picture_animated          422
     │   │   ├── PictureTooComplex        picture_too_complex       422
+    │   │   ├── DuplicateSide            duplicate_side            422
     │   │   └── PictureMissing           picture_missing           422
     │   ├── RequestMalformed         request_malformed         400
     │   ├── RequestInvalid           request_invalid           422
@@ -173,6 +174,12 @@ class PictureTooComplex(PictureError):
     code = "picture_too_complex"
 
 
+class DuplicateSide(PictureError):
+    """Front and back are the same picture."""
+
+    code = "duplicate_side"
+
+
 class PictureMissing(PictureError):
     """The picture file does not exist or cannot be read."""
 
@@ -243,7 +250,7 @@ class MethodNotAllowed(InputError):
 
 
 class ConsentRequired(InputError):
-    """The applicant has not consented to biometrics; record the consent first, or open a case without them."""
+    """The applicant's consent to biometrics is not on record; record it first, or open a case without them."""
 
     code = "consent_required"
     status = 409

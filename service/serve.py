@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -31,7 +32,7 @@ from service.runtime.pool import EnginePool
 from service.secrets import Secrets, load_secrets
 from service.settings import Settings
 from service.specimens.cases import sample_case
-from service.store import Store
+from service.store import Retention, Store
 from service.web.logs import Log
 from service.webhook_desk import build_round, reach
 
@@ -51,10 +52,11 @@ class PoolVerifier:
         today: date | None,
         phone_confirmed: bool | None,
         claim: Claim | None,
+        frames: Sequence[bytes] = (),
     ) -> dict[str, Any]:
         """One verdict; raises EngineBusy, EngineFailed or a PictureError."""
         day = today or root.local_today()
-        return _object(self.pool.call("verify", front, back, selfie, day, phone_confirmed, claim))
+        return _object(self.pool.call("verify", front, back, selfie, day, phone_confirmed, claim, tuple(frames)))
 
     def judge(self, picture: bytes, role: Role) -> dict[str, Any]:
         """What is wrong with one picture; errors as above."""
@@ -97,7 +99,16 @@ def build_app(
         reach=reach(settings),
         carrier=phone.carrier,
         session_rules=web.SessionRules(attempts_per_day=_attempts_per_day(settings)),
+        retention=_retention(settings),
         version=version("hecha"),
+    )
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        answers=timedelta(hours=settings.keep_answers_hours),
+        deliveries=timedelta(days=settings.keep_deliveries_days),
+        ended=timedelta(days=settings.keep_ended_days),
     )
 
 
@@ -206,8 +217,15 @@ def _sample(settings: Settings, pool: EnginePool) -> str:
 def _curl(address: str, keys: Secrets, folder: Path) -> str:
     here = Path.cwd()
     shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    # The sample person's, to try it out; yours records what the applicant really agreed to.
+    consent = {
+        "purpose": "trial",
+        "biometric": True,
+        "text_version": "1",
+        "given_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "channel": "terminal",
+    }
     key = keys.api_keys[0] if keys.generated else "$HECHA_API_KEY"
-    return (
-        f"  curl -H 'X-API-Key: {key}' -F front=@{shown}/front.jpg -F back=@{shown}/back.jpg "
-        f"-F selfie=@{shown}/selfie.jpg {address}/v1/verifications"
-    )
+    pictures = " ".join(f"-F {side}=@{shown}/{side}.jpg" for side in ("front", "back", "selfie"))
+    options = f"-F 'options={json.dumps({'consent': consent})}'"
+    return f"  curl -H 'X-API-Key: {key}' {pictures} \\\n    {options} {address}/v1/verifications"

@@ -71,6 +71,11 @@ class Settings(SmsSettings):
         None,
         description="Folder of files named like variables in lower case (`hecha_master_key`), for secrets.",
     )
+    keep_answers_hours: int = Field(24, ge=1, description="Hours an answer is kept under its `Idempotency-Key`.")
+    keep_deliveries_days: int = Field(30, ge=1, description="Days an ended delivery to a webhook is kept.")
+    keep_ended_days: int = Field(
+        30, ge=0, description="Days until an expired or withdrawn verification is erased, its consent record with it."
+    )
     webhook_networks: str = Field(
         "",
         description="Networks (CIDR, comma separated) webhooks may go to besides public addresses, on any port; in "

@@ -6,7 +6,7 @@ import json
 import random
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -65,14 +65,28 @@ class Client:
         self._http.close()
 
     def verify(
-        self, front: Picture, back: Picture, selfie: Picture, *, idempotency_key: str | None = None, **options: Any
+        self,
+        front: Picture,
+        back: Picture,
+        selfie: Picture,
+        *,
+        consent: Mapping[str, Any],
+        frames: Sequence[Picture] = (),
+        idempotency_key: str | None = None,
+        **options: Any,
     ) -> Verdict:
-        """One verdict in one call. `options`: those of the interface (`external_id`, `claimed_name`, ...)."""
-        files = {
-            name: (name, _bytes(picture)) for name, picture in (("front", front), ("back", back), ("selfie", selfie))
-        }
+        """One verdict in one call.
+
+        `consent`: `purpose`, `biometric`, `text_version`, `given_at` (aware), `channel`. `frames`: up to four more of
+        the selfie. `options`: those of the interface (`external_id`, `claimed_name`, ...).
+        """
+        parts = [("front", front), ("back", back), ("selfie", selfie), *(("selfie_frames", frame) for frame in frames)]
         answer = self._call(
-            "POST", "/v1/verifications", idempotency_key=idempotency_key, files=files, data=_options(options)
+            "POST",
+            "/v1/verifications",
+            idempotency_key=idempotency_key,
+            files=[(name, (name, _bytes(picture))) for name, picture in parts],
+            data=_options({"consent": consent, **options}),
         )
         return verdict(answer.json())
 

@@ -12,10 +12,10 @@ import ipaddress
 import json
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from service.errors import SmsFailed, StoreUnavailable, TooManyRequests
 from service.phone import wording
@@ -40,6 +40,12 @@ class CodeRules:
     breakers: tuple[Breaker, ...] = BREAKERS
     confirmed_for: timedelta = timedelta(minutes=15)
     """How long a confirmed code may be used in a verification."""
+
+    @property
+    def kept_for(self) -> timedelta:
+        """How long a code is kept: while a cap, a breaker or a verification may ask for it."""
+        counted = [*(cap.span for cap in self.caps), *(breaker.span for breaker in self.breakers)]
+        return max([self.lifetime + self.confirmed_for, *counted])
 
     @property
     def resend_after_s(self) -> int:
@@ -110,21 +116,42 @@ class TakenTry(Protocol):
 class CodeLedger(Protocol):
     """Where a tenant's codes are kept. Every method is atomic against all other processes."""
 
-    def open(self, code: NewCode, *, rules: CodeRules) -> None:
+    def transaction(self) -> AbstractContextManager[Any]:
+        """What all other methods take: all or nothing of what is done in it."""
+        ...
+
+    def open(self, transaction: Any, code: NewCode, *, rules: CodeRules) -> None:
         """Count a send and keep its code. Raises TooManyRequests or SmsSuspended, both with `retry_after_s`."""
         ...
 
-    def settle(self, code_id: str, *, delivery: str) -> None:
+    def settle(self, transaction: Any, code_id: str, *, delivery: str) -> None:
         """Note what the vendor made of the message: `accepted`, `rejected` or `unknown`."""
         ...
 
-    def take_try(self, code_id: str, *, now: datetime, max_tries: int) -> TakenTry:
+    def take_try(self, transaction: Any, code_id: str, *, now: datetime, max_tries: int) -> TakenTry:
         """Use up one try. Raises NotFound; PhoneCodeUnusable when expired, confirmed or without tries."""
         ...
 
-    def confirm(self, code_id: str, *, now: datetime) -> bool:
+    def confirm(self, transaction: Any, code_id: str, *, now: datetime) -> bool:
         """Mark as confirmed. True for exactly one caller."""
         ...
+
+
+class Aside:
+    """What the caller does in the same transactions; as it stands here, nothing."""
+
+    def begin(self, transaction: Any) -> None:
+        """Before anything else. What it raises ends the call without an effect."""
+
+    def keep(self, transaction: Any, answer: SentCode | CodeAnswer, *, held: bool = False) -> None:
+        """Keep the answer. `held`: the vendor has not been asked yet; the answer is true unless `take_back` follows,
+        also where the process dies and nobody knows whether the message is out."""
+
+    def take_back(self, transaction: Any) -> None:
+        """Surely nothing was sent: the call may be made again."""
+
+
+ALONE = Aside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,31 +167,46 @@ class PhoneCodes:
     draw: Callable[[int], int] = field(repr=False)
     new_id: Callable[[], str] = field(repr=False)
 
-    def send(self, wanted: Wanted) -> SentCode:
+    def send(self, wanted: Wanted, aside: Aside = ALONE) -> SentCode:
         """Send a new code.
 
-        Raises PhoneNumberInvalid, PhoneNumberRefused, TooManyRequests, SmsSuspended, SmsFailed. The send counts before
-        the vendor is asked, so that a failing vendor cannot be used to get around the caps.
+        Raises PhoneNumberInvalid, PhoneNumberRefused, TooManyRequests, SmsSuspended, SmsFailed. The send counts, and
+        its answer is kept, before the vendor is asked: a failing vendor cannot be used to get around the caps, and a
+        call that is made again after a crash sends nothing again.
         """
         number = self.e164(wanted.number)
         code = f"{self.draw(10**6):06d}"
         kept = self._new_code(wanted, number, code)
-        self.ledger.open(kept, rules=self.rules)
+        sent = SentCode(kept.id, kept.expires_at, self.rules.resend_after_s)
+        with self.ledger.transaction() as transaction:
+            aside.begin(transaction)
+            self.ledger.open(transaction, kept, rules=self.rules)
+            aside.keep(transaction, sent, held=True)
         answer = self.sms.send(number, self._message(kept, wanted.language, code))
-        with suppress(StoreUnavailable):  # the message is out, and its code is kept
-            self.ledger.settle(kept.id, delivery=_delivery(answer))
-        self._refuse(answer)
-        return SentCode(kept.id, kept.expires_at, self.rules.resend_after_s)
+        refusal = self._refusal(answer)
+        with suppress(StoreUnavailable), self.ledger.transaction() as transaction:  # code and answer are kept already
+            self.ledger.settle(transaction, kept.id, delivery=_delivery(answer))
+            if refusal is None:
+                aside.keep(transaction, sent)
+            else:
+                aside.take_back(transaction)
+        if refusal is not None:
+            raise refusal
+        return sent
 
-    def check(self, code_id: str, code: str) -> CodeAnswer:
-        """Try a code. Raises NotFound, PhoneCodeUnusable. A try is used up before anything is compared."""
+    def check(self, code_id: str, code: str, aside: Aside = ALONE) -> CodeAnswer:
+        """Try a code. Raises NotFound, PhoneCodeUnusable. A try is used up in the transaction that compares, so that
+        nobody learns the answer of one that was not."""
         now = self.clock()
-        taken = self.ledger.take_try(code_id, now=now, max_tries=self.rules.max_tries)
-        tries_left = self.rules.max_tries - taken.tries
-        bound_to = (taken.case_id or "", code_id, taken.number_digest.hex(), taken.purpose)
-        if not hmac.compare_digest(self._hmac("code", *bound_to, code), taken.code_digest):
-            return CodeAnswer(False, tries_left)
-        return CodeAnswer(self.ledger.confirm(code_id, now=now), tries_left)
+        with self.ledger.transaction() as transaction:
+            aside.begin(transaction)
+            taken = self.ledger.take_try(transaction, code_id, now=now, max_tries=self.rules.max_tries)
+            bound_to = (taken.case_id or "", code_id, taken.number_digest.hex(), taken.purpose)
+            right = hmac.compare_digest(self._hmac("code", *bound_to, code), taken.code_digest)
+            confirmed = right and self.ledger.confirm(transaction, code_id, now=now)
+            answer = CodeAnswer(confirmed, self.rules.max_tries - taken.tries)
+            aside.keep(transaction, answer)
+        return answer
 
     def e164(self, number: str) -> str:
         """A number's one form. Raises PhoneNumberInvalid, PhoneNumberRefused."""
@@ -198,17 +240,17 @@ class PhoneCodes:
         text = wording.text(language, brand=self.rules.brand, code=code, minutes=minutes)
         return CodeMessage(kept.id, language, code, minutes, text)
 
-    def _refuse(self, answer: SmsAnswer) -> None:
+    def _refusal(self, answer: SmsAnswer) -> TooManyRequests | SmsFailed | None:
         """What the caller is told of a vendor's refusal: all but what it knows of the number.
 
         Whether a number exists or has unsubscribed is nobody's business; `Unknown` counts as sent, for it may arrive.
         """
         if not isinstance(answer, Rejected) or answer.kind == "number":
-            return
+            return None
         retry_after_s = max(answer.retry_after_s or 0, self.rules.resend_after_s)
         if answer.kind == "limit":
-            raise TooManyRequests(retry_after_s=retry_after_s, fields=(("phone", "vendor_limit"),))
-        raise SmsFailed(retry_after_s=retry_after_s)
+            return TooManyRequests(retry_after_s=retry_after_s, fields=(("phone", "vendor_limit"),))
+        return SmsFailed(retry_after_s=retry_after_s)
 
     def _hmac(self, *parts: str) -> bytes:
         return hmac.new(self.pepper, json.dumps((self.tenant, *parts)).encode(), hashlib.sha256).digest()

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from service.store.api_keys import ApiKey, ApiKeys, Caller, Scope
 from service.store.attempts import Attempts
+from service.store.captures import Capture, Captures, Shown
 from service.store.cases import Case, Cases, Line
 from service.store.database import Database, Transaction, connect
 from service.store.keys import KeyRing
 from service.store.migrate import migrate
-from service.store.moves import Capture, Moves, Work
+from service.store.moves import Moves, Work
 from service.store.once import Begun, Kept, Once
 from service.store.outbox import Delivery, Event, Outbox
 from service.store.phones import PhoneLedger
+from service.store.retention import Retention, Sweeper
 from service.store.sessions import Opening, Session, Sessions
 from service.store.states import State
 from service.store.tables import DEFAULT_TENANT
@@ -31,6 +34,7 @@ __all__ = [
     "Begun",
     "Caller",
     "Capture",
+    "Captures",
     "Case",
     "Cases",
     "Database",
@@ -44,9 +48,11 @@ __all__ = [
     "Opening",
     "Outbox",
     "PhoneLedger",
+    "Retention",
     "Scope",
     "Session",
     "Sessions",
+    "Shown",
     "State",
     "Store",
     "Transaction",
@@ -67,10 +73,12 @@ class Store:
         self.outbox = Outbox(database, self.webhooks)
         self.cases = Cases(keys, self.outbox)
         self.sessions = Sessions(self.cases)
-        self.moves = Moves(self.cases, self.sessions, self.outbox)
+        self.captures = Captures(self.cases)
+        self.moves = Moves(self.cases, self.captures, self.sessions, self.outbox)
         self.attempts = Attempts(database, keys)
-        self.once = Once(database, keys)
+        self.once = Once(keys)
         self.api_keys = ApiKeys()
+        self._sweeper = Sweeper(database, self.cases, self.once, self.attempts, self.outbox)
 
     def phones(self, tenant: str) -> PhoneLedger:
         """The phone codes of one tenant."""
@@ -87,6 +95,10 @@ class Store:
         """A consistent view for reading; commits nothing. Raises StoreUnavailable."""
         with self._database.reading() as transaction:
             yield transaction
+
+    def forget(self, retention: Retention, *, now: datetime) -> None:
+        """Drop what has had its time. Raises StoreUnavailable."""
+        self._sweeper.forget(retention, now=now)
 
     def ping(self) -> None:
         """Raises StoreUnavailable when the database does not answer."""

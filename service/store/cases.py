@@ -69,10 +69,11 @@ class Cases:
                 biometric_consent=case.consent is not None,
             )
         )
-        for side, sha256 in case.pictures.items():
-            digest = self.picture_digest(tenant, sha256)
-            row = {"case_id": case.id, "side": side, "tenant": tenant, "digest": digest, "stored_at": case.created_at}
-            transaction.execute(insert(CAPTURES).values(**row))
+        own = {"case_id": case.id, "tenant": tenant, "stored_at": case.created_at}
+        digests = {side: self.picture_digest(tenant, sha256) for side, sha256 in case.pictures.items()}
+        transaction.execute(
+            insert(CAPTURES).values([{**own, "side": side, "digest": digest} for side, digest in digests.items()])
+        )
         self._outbox.announce(transaction, Event(tenant, case.id, case.decision, case.created_at))
 
     def outcome(self, transaction: Transaction, tenant: str, case_id: str) -> bytes:
@@ -110,6 +111,13 @@ class Cases:
         cases = VERIFICATIONS.c
         transaction.execute(delete(VERIFICATIONS).where(cases.id == case_id, cases.tenant == tenant))
         transaction.execute(delete(DATA_KEYS).where(DATA_KEYS.c.id == case_id, DATA_KEYS.c.tenant == tenant))
+
+    def ended(self, transaction: Transaction, *, before: datetime, most: int) -> list[tuple[str, str]]:
+        """Tenant and id of verifications that ended without a verdict and whose time was over before then."""
+        cases = VERIFICATIONS.c
+        over = cases.state.in_((State.EXPIRED, State.WITHDRAWN)) & (cases.expires_at < before)
+        query = select(cases.tenant, cases.id).where(over).limit(most).with_for_update(skip_locked=True)
+        return [(row.tenant, row.id) for row in transaction.execute(query)]
 
     def new_vault(self, transaction: Transaction, tenant: str, case_id: str, now: datetime) -> Vault:
         """Write a new data key for a case."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from service.errors import InternalError, SettingsInvalid, StoreUnavailable
@@ -22,10 +23,11 @@ _RETRY_AFTER_S = 5
 
 
 class Database:
-    """One engine. `transaction()` is the only place that commits."""
+    """`transaction()` is the only place that commits. `reader`: an engine whose connections cannot write."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, reader: Engine) -> None:
         self._engine = engine
+        self._reader = reader
 
     @property
     def engine(self) -> Engine:
@@ -43,9 +45,8 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """A consistent view without the writers' lock; nothing is committed."""
-        with _seam(), self._engine.connect() as connection:
-            connection.execution_options(hecha_reading=True)
+        """For reading, without the writers' lock; nothing is committed. Each statement sees one state of things."""
+        with _seam(), self._reader.connect() as connection:
             yield connection
 
     def ping(self) -> None:
@@ -65,6 +66,14 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
+        self._reader.dispose()
+
+
+def insert_new(transaction: Transaction, table: Table, row: Mapping[str, object]) -> bool:
+    """Insert a row unless there is one with its key; on PostgreSQL after waiting for who is just inserting it."""
+    insert = postgresql.insert if transaction.dialect.name == "postgresql" else sqlite.insert
+    inserting = insert(table).values(**row).on_conflict_do_nothing().returning(*table.primary_key)
+    return transaction.execute(inserting).first() is not None
 
 
 @contextmanager
@@ -94,12 +103,14 @@ def connect(url: str) -> Database:
     if sqlite:
         _make_private_file(parsed)
     try:
-        engine = create_engine(parsed, hide_parameters=True, **_options(sqlite=sqlite))
+        engine = create_engine(parsed, hide_parameters=True, **_options(sqlite=sqlite, reading=False))
+        reader = create_engine(parsed, hide_parameters=True, **_options(sqlite=sqlite, reading=True))
     except (ArgumentError, NoSuchModuleError, ImportError):
         raise SettingsInvalid("the database driver cannot be loaded") from None
     if sqlite:
-        _prepare_sqlite(engine)
-    return Database(engine)
+        _prepare_sqlite(engine, reading=False)
+        _prepare_sqlite(reader, reading=True)
+    return Database(engine, reader)
 
 
 def _make_private_file(url: URL) -> None:
@@ -114,7 +125,7 @@ def _make_private_file(url: URL) -> None:
         raise StoreUnavailable("the database file cannot be opened for writing") from None
 
 
-def _options(*, sqlite: bool) -> dict[str, Any]:
+def _options(*, sqlite: bool, reading: bool) -> dict[str, Any]:
     if sqlite:
         return {"connect_args": {"timeout": _BUSY_TIMEOUT_S}, "pool_timeout": _BUSY_TIMEOUT_S, "max_overflow": 40}
     return {
@@ -125,12 +136,15 @@ def _options(*, sqlite: bool) -> dict[str, Any]:
         "connect_args": {
             "connect_timeout": 3,
             "options": f"-c statement_timeout={_BUSY_TIMEOUT_S}s -c lock_timeout={_BUSY_TIMEOUT_S}s"
-            " -c idle_in_transaction_session_timeout=60s -c synchronous_commit=on -c timezone=UTC",
+            " -c idle_in_transaction_session_timeout=60s -c synchronous_commit=on -c timezone=UTC"
+            f" -c default_transaction_read_only={'on' if reading else 'off'}",
         },
+        # Spares reading BEGIN and ROLLBACK, two trips to the server.
+        **({"isolation_level": "AUTOCOMMIT"} if reading else {}),
     }
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, *, reading: bool) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
@@ -141,12 +155,12 @@ def _prepare_sqlite(engine: Engine) -> None:
             "synchronous = FULL",  # NORMAL may lose the last commits with the power
             "foreign_keys = ON",
             "secure_delete = ON",  # erased keys and rows leave no bytes in the file
+            f"query_only = {'ON' if reading else 'OFF'}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        # Take the write lock at once: a deferred transaction that writes late fails instead of waiting.
-        reading = connection.get_execution_options().get("hecha_reading", False)
+        # Who writes takes the lock at once: a deferred transaction that writes late fails instead of waiting.
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

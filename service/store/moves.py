@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CursorResult, Update, delete, insert, select, update
 
-from service.errors import AttemptsExhausted, CapturesMissing, CaseConflict, ConsentRequired, InternalError
-from service.store.cases import Cases
+from service.errors import (
+    AttemptsExhausted,
+    CapturesMissing,
+    CaseConflict,
+)
+from service.store.captures import Capture, Captures, Shown
+from service.store.cases import Cases, Vault
 from service.store.database import Transaction
 from service.store.outbox import Event, Outbox
-from service.store.sessions import Session, Sessions
+from service.store.sessions import Session, Sessions, digest
 from service.store.states import MOVES, State
 from service.store.tables import CAPTURES, VERIFICATIONS
 
 _C = VERIFICATIONS.c
 _NO_TOKEN: Mapping[str, object] = {"token_digest": None, "token_ends_at": None}
 _NO_VERDICT: Mapping[str, object] = {"decision": None, "outcome": None, "problem": None}
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """A picture and what was said about it (JSON), under the side it was given for."""
-
-    side: str
-    picture: bytes = field(repr=False)
-    sha256: str
-    judged: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Pinned:
-    """A picture that is the one that was judged."""
-
-    picture: bytes = field(repr=False)
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +40,48 @@ class Work:
 class Moves:
     """Moves verifications from state to state, or says why not."""
 
-    def __init__(self, cases: Cases, sessions: Sessions, outbox: Outbox) -> None:
+    def __init__(self, cases: Cases, captures: Captures, sessions: Sessions, outbox: Outbox) -> None:
         self._cases = cases
+        self._captures = captures
         self._sessions = sessions
         self._outbox = outbox
 
     def admit_upload(
-        self, transaction: Transaction, tenant: str, case_id: str, side: str, *, most: int, now: datetime
+        self, transaction: Transaction, tenant: str, case_id: str, shown: Shown, *, most: int, now: datetime
     ) -> None:
         """Count an upload before it costs anything.
 
-        Raises NotFound, CaseConflict, AttemptsExhausted; of a selfie ConsentRequired.
+        Raises NotFound, CaseConflict, AttemptsExhausted, DuplicateSide; of a selfie ConsentRequired.
         """
         session = self._sessions.get(transaction, tenant, case_id, now=now)
-        _check_selfie(session, side)
+        self._captures.check(session, tenant, shown)
         step = _step("capture", tenant, case_id, now).where(_C.uploads < most).values(uploads=_C.uploads + 1)
         self._take(transaction, step, tenant, case_id, "capture", now)
 
     def keep_capture(
         self, transaction: Transaction, tenant: str, case_id: str, capture: Capture, *, now: datetime
-    ) -> None:
-        """Put a picture in its place. What depended on the one before it, the verdict, is gone."""
+    ) -> Session:
+        """Put a picture in its place. What depended on the one before it, the verdict, is gone. Answers how the
+        verification stood before."""
         session = self._sessions.get(transaction, tenant, case_id, now=now)
-        _check_selfie(session, capture.side)  # consent may have been withdrawn while the picture was judged
+        self._captures.check(session, tenant, capture.shown)  # what allowed it may be gone by now
         step = _step("capture", tenant, case_id, now).values(state=State.OPEN.value, **_NO_VERDICT)
         self._take(transaction, step, tenant, case_id, "capture", now)
         vault = session.vault
-        self._drop(transaction, tenant, case_id, capture.side)
+        side = capture.shown.side
+        self._drop(transaction, tenant, case_id, side)
         transaction.execute(
             insert(CAPTURES).values(
                 case_id=case_id,
-                side=capture.side,
+                side=side,
                 tenant=tenant,
-                digest=self._cases.picture_digest(tenant, capture.sha256),
-                judged=vault.seal(capture.judged, f"judged/{capture.side}"),
-                picture=vault.seal(capture.picture, f"picture/{capture.side}"),
+                digest=self._cases.picture_digest(tenant, capture.shown.sha256),
+                judged=vault.seal(capture.judged, f"judged/{side}"),
+                picture=vault.seal(capture.picture, f"picture/{side}"),
                 stored_at=now,
             )
         )
+        return session
 
     def consent(
         self, transaction: Transaction, tenant: str, case_id: str, consent: bytes, *, biometric: bool, now: datetime
@@ -103,6 +93,14 @@ class Moves:
         if not biometric:
             self._drop(transaction, tenant, case_id, "selfie")
 
+    def renew_token(
+        self, transaction: Transaction, tenant: str, case_id: str, token: bytes, ends_at: datetime, *, now: datetime
+    ) -> None:
+        """Put a new capture token in the place of the old one, which admits nobody from now on. Raises NotFound,
+        CaseConflict."""
+        step = _step("renew", tenant, case_id, now).values(token_digest=digest(token), token_ends_at=ends_at)
+        self._take(transaction, step, tenant, case_id, "renew", now)
+
     def withdraw(self, transaction: Transaction, tenant: str, case_id: str, *, now: datetime) -> None:
         """Stop processing: pictures and token are gone, and a verdict on its way is not written."""
         step = _step("withdraw", tenant, case_id, now).values(
@@ -112,11 +110,21 @@ class Moves:
         self._drop(transaction, tenant, case_id)
 
     def submit(
-        self, transaction: Transaction, tenant: str, case_id: str, submission: bytes, *, most: int, now: datetime
-    ) -> None:
-        """Close the pictures; `claim` takes the work. `submission`: JSON of what the caller said with it.
+        self,
+        transaction: Transaction,
+        tenant: str,
+        case_id: str,
+        submission: bytes,
+        *,
+        most: int,
+        now: datetime,
+        leased_until: datetime | None = None,
+    ) -> tuple[Work, Session]:
+        """Close the pictures. `submission`: JSON of what the caller said with it. With `leased_until` the caller has
+        claimed the work, else somebody does later.
 
-        Raises NotFound, CapturesMissing, CaseConflict, AttemptsExhausted.
+        Answers the work and how the verification stood before. Raises NotFound, CapturesMissing, CaseConflict,
+        AttemptsExhausted.
         """
         session = self._sessions.get(transaction, tenant, case_id, now=now)
         wanted = ("document_front", "document_back", *(("selfie",) if session.face else ()))
@@ -128,10 +136,12 @@ class Moves:
             state=State.SUBMITTED.value,
             submits=_C.submits + 1,
             submission=session.vault.seal(submission, "submission"),
-            leased_until=now,
-            tries=0,
+            leased_until=leased_until or now,
+            tries=0 if leased_until is None else 1,
+            fence=_C.fence + 1,
         )
-        self._take(transaction, step, tenant, case_id, "submit", now)
+        fence = self._take(transaction, step, tenant, case_id, "submit", now)
+        return Work(tenant, case_id, fence, 1), session
 
     def waiting(self, transaction: Transaction, *, now: datetime) -> bool:
         """Whether `claim` would find something."""
@@ -158,28 +168,12 @@ class Moves:
         row = transaction.execute(taking).one()
         return Work(row.tenant, row.id, row.fence, row.tries)
 
-    def pictures(self, transaction: Transaction, work: Work) -> dict[str, Pinned]:
-        """The pictures to decide on, by side. Raises InternalError when one is not the one that was judged."""
-        vault = self._cases.vault(transaction, work.tenant, work.case_id)
-        rows = transaction.execute(
-            select(CAPTURES.c.side, CAPTURES.c.picture, CAPTURES.c.digest).where(
-                CAPTURES.c.case_id == work.case_id, CAPTURES.c.tenant == work.tenant, CAPTURES.c.picture.is_not(None)
-            )
-        ).all()
-        found = {}
-        for row in rows:
-            picture = vault.open(row.picture, f"picture/{row.side}")
-            pinned = Pinned(picture, sha256(picture))
-            if self._cases.picture_digest(work.tenant, pinned.sha256) != row.digest:
-                raise InternalError("a picture is not the one that was judged")
-            found[row.side] = pinned
-        return found
-
-    def decide(self, transaction: Transaction, work: Work, decision: str, outcome: bytes, *, now: datetime) -> None:
+    def decide(
+        self, transaction: Transaction, work: Work, vault: Vault, decision: str, outcome: bytes, *, now: datetime
+    ) -> None:
         """Write the verdict, and what the tenant's webhooks will be told. All but `retake` end the token and the
         pictures. Raises CaseConflict when the work was taken over or the applicant has withdrawn."""
         again = decision == "retake"
-        vault = self._cases.vault(transaction, work.tenant, work.case_id)
         values: dict[str, object] = {"decision": decision, "outcome": vault.seal(outcome, "outcome"), "problem": None}
         if again:
             values |= {"state": State.RETAKE.value}
@@ -225,11 +219,11 @@ class Moves:
         if _rows(transaction.execute(step)) != 1:
             raise CaseConflict
 
-    def _take(
-        self, transaction: Transaction, step: Update, tenant: str, case_id: str, name: str, now: datetime
-    ) -> None:
-        if _rows(transaction.execute(step)) == 1:
-            return
+    def _take(self, transaction: Transaction, step: Update, tenant: str, case_id: str, name: str, now: datetime) -> int:
+        """The fence of the case that was moved."""
+        fence = transaction.execute(step.returning(_C.fence)).scalar_one_or_none()
+        if fence is not None:
+            return int(fence)
         session = self._sessions.get(transaction, tenant, case_id, now=now)  # another one may just have moved it
         if session.state in MOVES[name]:
             raise AttemptsExhausted
@@ -238,20 +232,6 @@ class Moves:
     def _drop(self, transaction: Transaction, tenant: str, case_id: str, side: str | None = None) -> None:
         rows = delete(CAPTURES).where(CAPTURES.c.case_id == case_id, CAPTURES.c.tenant == tenant)
         transaction.execute(rows if side is None else rows.where(CAPTURES.c.side == side))
-
-
-def sha256(picture: bytes) -> str:
-    """What a step pins of a picture."""
-    return hashlib.sha256(picture).hexdigest()
-
-
-def _check_selfie(session: Session, side: str) -> None:
-    if side != "selfie" or session.state not in MOVES["capture"]:
-        return
-    if not session.face:
-        raise CaseConflict(fields=(("selfie", "not_asked_for"),))
-    if not session.biometric_consent:
-        raise ConsentRequired
 
 
 def _step(name: str, tenant: str, case_id: str, now: datetime) -> Update:

@@ -7,14 +7,15 @@ it. Whoever has the database and the master key, but not the caller's key, canno
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, delete, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 
 from service.errors import IdempotencyInFlight, IdempotencyMismatch
-from service.store.database import Database, Transaction
+from service.store.database import Transaction, insert_new
 from service.store.keys import DataKey, KeyRing, Place
 from service.store.tables import IDEMPOTENCY
 
@@ -24,7 +25,7 @@ _SHORTLY_S = 2
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A call that was begun under a key. Only the holder of the latest `fence` may keep its answer."""
+    """A call that was begun under a key. `fence` is drawn by lot: only who holds the latest may keep its answer."""
 
     tenant: str
     digest: bytes = field(repr=False)
@@ -44,8 +45,7 @@ class Kept:
 class Once:
     """The table `idempotency`."""
 
-    def __init__(self, database: Database, keys: KeyRing) -> None:
-        self._database = database
+    def __init__(self, keys: KeyRing) -> None:
         self._keys = keys
 
     def begin(
@@ -59,28 +59,36 @@ class Once:
         digest = self._keys.digest(f"idempotency key/{tenant}", key.encode())
         asked = self._keys.digest(f"idempotent request/{tenant}", request)
         seal = DataKey(self._keys.derive(f"idempotency/{json.dumps([tenant, key])}"), 1)
-        self._database.serialise(transaction, digest)
+        begun = Begun(tenant, digest, seal, secrets.randbelow(2**31))
+        row = {"tenant": tenant, "digest": digest, "request_digest": asked, "fence": begun.fence}
+        if insert_new(transaction, IDEMPOTENCY, {**row, "created_at": now, "leased_until": now + lease}):
+            return begun
         found = transaction.execute(select(IDEMPOTENCY).where(_same(tenant, digest))).one_or_none()
-        if found is None:
-            values = {"tenant": tenant, "digest": digest, "request_digest": asked, "fence": 1}
-            transaction.execute(insert(IDEMPOTENCY).values(created_at=now, leased_until=now + lease, **values))
-            return Begun(tenant, digest, seal, 1)
-        if found.request_digest != asked:
+        if found is not None and found.request_digest != asked:
             raise IdempotencyMismatch
+        if found is None or found.leased_until > now:
+            raise IdempotencyInFlight(retry_after_s=_SHORTLY_S)
         if found.answer is not None:
             return _opened(seal.open(found.answer, _place(tenant, digest)))
-        if found.leased_until > now:
+        taking = update(IDEMPOTENCY).where(_mine(replace(begun, fence=found.fence)))
+        if _rows(transaction.execute(taking.values(fence=begun.fence, leased_until=now + lease))) != 1:
             raise IdempotencyInFlight(retry_after_s=_SHORTLY_S)
-        taking = update(IDEMPOTENCY).where(_same(tenant, digest))
-        transaction.execute(taking.values(fence=found.fence + 1, leased_until=now + lease))
-        return Begun(tenant, digest, seal, found.fence + 1)
+        return begun
 
-    def keep(self, transaction: Transaction, begun: Begun, answer: Kept, *, case_id: str | None) -> None:
+    def keep(
+        self, transaction: Transaction, begun: Begun, answer: Kept, *, case_id: str | None, held: bool = False
+    ) -> None:
         """Keep the answer, in the transaction of its effect. Raises IdempotencyInFlight, which takes the effect back,
-        when another one has begun the call meanwhile."""
+        when another one has begun the call meanwhile.
+
+        `held`: the call is not over, and may be kept anew; if that never happens this is its answer, given when the
+        lease is over.
+        """
         head = json.dumps({"status": answer.status, "headers": dict(answer.headers)}).encode()
         sealed = begun.seal.seal(head + b"\n" + answer.body, _place(begun.tenant, begun.digest))
         keeping = update(IDEMPOTENCY).where(_mine(begun)).values(answer=sealed, case_id=case_id)
+        if not held:
+            keeping = keeping.values(leased_until=_ROWS.created_at)
         if _rows(transaction.execute(keeping)) != 1:
             raise IdempotencyInFlight(retry_after_s=_SHORTLY_S)
 
@@ -98,7 +106,7 @@ def _same(tenant: str, digest: bytes) -> ColumnElement[bool]:
 
 
 def _mine(begun: Begun) -> ColumnElement[bool]:
-    return _same(begun.tenant, begun.digest) & (_ROWS.fence == begun.fence) & _ROWS.answer.is_(None)
+    return _same(begun.tenant, begun.digest) & (_ROWS.fence == begun.fence)
 
 
 def _place(tenant: str, digest: bytes) -> Place:

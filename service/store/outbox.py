@@ -144,11 +144,10 @@ class Outbox:
                 _unhealthy(transaction, webhook_id, outcome, now, give_up_after)
         return True
 
-    def forget(self, *, before: datetime) -> None:
+    def forget(self, transaction: Transaction, *, before: datetime) -> None:
         """Drop what was delivered or died before."""
         rows = WEBHOOK_DELIVERIES.c
-        with self._database.transaction() as transaction:
-            transaction.execute(delete(WEBHOOK_DELIVERIES).where(rows.state != State.PENDING, rows.settled_at < before))
+        transaction.execute(delete(WEBHOOK_DELIVERIES).where(rows.state != State.PENDING, rows.settled_at < before))
 
     def list(
         self,

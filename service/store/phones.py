@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,28 +42,31 @@ class PhoneLedger:
         self._database = database
         self._tenant = tenant
 
-    def open(self, code: NewCode, *, rules: CodeRules) -> None:
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """All or nothing of what is done in it."""
+        with self._database.transaction() as transaction:
+            yield transaction
+
+    def open(self, transaction: Transaction, code: NewCode, *, rules: CodeRules) -> None:
         """Count a send and keep its code. Raises TooManyRequests or SmsSuspended, having written nothing."""
         counted = self._counted_with(code)
-        with self._database.transaction() as transaction:
-            # Caps of prefix, address and tenant hold across numbers, so all sends of a tenant pass here one by one.
-            self._database.serialise(transaction, f"phone {self._tenant}".encode())
-            _check_caps(transaction, code, counted, rules)
-            for breaker in rules.breakers:
-                if breaker.scope in counted:
-                    _check_breaker(transaction, code, counted[breaker.scope], breaker)
-            self._forget(transaction, code, rules)
-            transaction.execute(insert(PHONE_CODES).values(tenant=self._tenant, tries=0, **_row(code)))
+        # Caps of prefix, address and tenant hold across numbers, so all sends of a tenant pass here one by one.
+        self._database.serialise(transaction, f"phone {self._tenant}".encode())
+        _check_caps(transaction, code, counted, rules)
+        for breaker in rules.breakers:
+            if breaker.scope in counted:
+                _check_breaker(transaction, code, counted[breaker.scope], breaker)
+        transaction.execute(insert(PHONE_CODES).values(tenant=self._tenant, tries=0, **_row(code)))
 
-    def settle(self, code_id: str, *, delivery: str) -> None:
+    def settle(self, transaction: Transaction, code_id: str, *, delivery: str) -> None:
         """Note what the vendor made of the message."""
-        with self._database.transaction() as transaction:
-            transaction.execute(
-                update(PHONE_CODES).where(_CODES.id == code_id, _CODES.tenant == self._tenant).values(delivery=delivery)
-            )
+        transaction.execute(
+            update(PHONE_CODES).where(_CODES.id == code_id, _CODES.tenant == self._tenant).values(delivery=delivery)
+        )
 
-    def take_try(self, code_id: str, *, now: datetime, max_tries: int) -> OpenCode:
-        """Use up one try, committed before anybody compares. Raises NotFound or PhoneCodeUnusable."""
+    def take_try(self, transaction: Transaction, code_id: str, *, now: datetime, max_tries: int) -> OpenCode:
+        """Use up one try. Raises NotFound or PhoneCodeUnusable."""
         # One statement decides and counts, so that parallel tries cannot share one (PostgreSQL re-checks the
         # condition after waiting for the row; SQLite has one writer).
         taking = (
@@ -72,22 +76,19 @@ class PhoneLedger:
             .values(tries=_CODES.tries + 1)
             .returning(_CODES.number_digest, _CODES.purpose, _CODES.case_id, _CODES.code_digest, _CODES.tries)
         )
-        with self._database.transaction() as transaction:
-            row = transaction.execute(taking).one_or_none()
-            known = row is not None or self._exists(transaction, code_id)
+        row = transaction.execute(taking).one_or_none()
         if row is not None:
             return OpenCode(row.number_digest, row.purpose, row.case_id, row.code_digest, row.tries)
-        raise PhoneCodeUnusable if known else NotFound
+        raise PhoneCodeUnusable if self._exists(transaction, code_id) else NotFound
 
-    def confirm(self, code_id: str, *, now: datetime) -> bool:
+    def confirm(self, transaction: Transaction, code_id: str, *, now: datetime) -> bool:
         """Mark a code as confirmed. True for exactly one caller."""
         statement = (
             update(PHONE_CODES)
             .where(_CODES.id == code_id, _CODES.tenant == self._tenant, _CODES.confirmed_at.is_(None))
             .values(confirmed_at=now)
         )
-        with self._database.transaction() as transaction:
-            return _rows(transaction.execute(statement)) == 1
+        return _rows(transaction.execute(statement)) == 1
 
     def usable(
         self,
@@ -144,20 +145,14 @@ class PhoneLedger:
             scopes["address"] = and_(mine, _CODES.address_digest == code.address_digest)
         return scopes
 
-    def _forget(self, transaction: Transaction, code: NewCode, rules: CodeRules) -> None:
-        """Codes that no cap counts any more and no case used."""
-        spans = [rules.confirmed_for, *(cap.span for cap in rules.caps), *(breaker.span for breaker in rules.breakers)]
-        transaction.execute(
-            delete(PHONE_CODES).where(
-                _CODES.tenant == self._tenant,
-                _CODES.created_at <= code.created_at - max(spans),
-                _CODES.used_by.is_(None),
-            )
-        )
-
     def _exists(self, transaction: Transaction, code_id: str) -> bool:
         query = select(_CODES.id).where(_CODES.id == code_id, _CODES.tenant == self._tenant)
         return transaction.execute(query).first() is not None
+
+
+def forget(transaction: Transaction, *, before: datetime) -> None:
+    """Drop every tenant's codes of before then."""
+    transaction.execute(delete(PHONE_CODES).where(_CODES.created_at < before))
 
 
 def _row(code: NewCode) -> dict[str, Any]:
@@ -177,27 +172,24 @@ def _row(code: NewCode) -> dict[str, Any]:
 
 def _check_caps(transaction: Transaction, code: NewCode, counted: _Counted, rules: CodeRules) -> None:
     """Raises TooManyRequests with the longest wait and the name of its cap."""
-    waits = sorted(_waits(transaction, code, counted, rules), reverse=True)
+    caps = [cap for cap in rules.caps if cap.scope in counted]
+    if not caps:
+        return
+    # A cap opens again when the oldest of its last `most` sends leaves the span.
+    oldest = [
+        select(_CODES.created_at)
+        .where(counted[cap.scope], _CODES.created_at > code.created_at - cap.span)
+        .order_by(_CODES.created_at.desc())
+        .offset(cap.most - 1)
+        .limit(1)
+        .scalar_subquery()
+        for cap in caps
+    ]
+    found = zip(caps, transaction.execute(select(*oldest)).one(), strict=True)
+    waits = [(_seconds(at + cap.span - code.created_at), cap.scope) for cap, at in found if at is not None]
     if waits:
-        wait_s, scope = waits[0]
+        wait_s, scope = max(waits)
         raise TooManyRequests(retry_after_s=wait_s, fields=(("phone", f"{scope}_cap"),))
-
-
-def _waits(transaction: Transaction, code: NewCode, counted: _Counted, rules: CodeRules) -> Iterator[tuple[int, Scope]]:
-    for cap in rules.caps:
-        if cap.scope not in counted:
-            continue
-        # A cap opens again when the oldest of its last `most` sends leaves the span.
-        query = (
-            select(_CODES.created_at)
-            .where(counted[cap.scope], _CODES.created_at > code.created_at - cap.span)
-            .order_by(_CODES.created_at.desc())
-            .offset(cap.most - 1)
-            .limit(1)
-        )
-        oldest = transaction.execute(query).scalar_one_or_none()
-        if oldest is not None:
-            yield _seconds(oldest + cap.span - code.created_at), cap.scope
 
 
 def _check_breaker(transaction: Transaction, code: NewCode, counted: ColumnElement[bool], breaker: Breaker) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 
 from service.errors import NotFound
 from service.store.api_keys import Caller
@@ -55,6 +55,8 @@ class Session:
     submission: bytes | None = field(repr=False)
     outcome: bytes | None = field(repr=False)
     judged: Mapping[str, bytes] = field(repr=False)
+    digests: Mapping[str, bytes] = field(repr=False)
+    """The keyed digest of each of those pictures."""
     vault: Vault = field(repr=False)
 
 
@@ -85,21 +87,14 @@ class Sessions:
 
     def get(self, transaction: Transaction, tenant: str, case_id: str, *, now: datetime) -> Session:
         """How a verification stands. Raises NotFound."""
-        cases, keys = VERIFICATIONS.c, DATA_KEYS.c
-        found = (
-            select(VERIFICATIONS, keys.wrapped, keys.key_version)
-            .join(DATA_KEYS, cases.data_key_id == keys.id)
-            .where(cases.id == case_id, cases.tenant == tenant)
-        )
-        row = transaction.execute(found).one_or_none()
-        if row is None:
+        rows = transaction.execute(_FOUND, {"case_id": case_id, "tenant": tenant}).all()
+        if not rows:
             raise NotFound
+        row = rows[0]
         vault = self._cases.opened_vault(WrappedKey(row.wrapped, row.key_version), tenant, case_id)
-        query = select(CAPTURES.c.side, CAPTURES.c.judged).where(
-            CAPTURES.c.case_id == case_id, CAPTURES.c.tenant == tenant, CAPTURES.c.judged.is_not(None)
-        )
-        judged = {side: vault.open(sealed, f"judged/{side}") for side, sealed in transaction.execute(query)}
-        return _session(row, vault, judged, now)
+        pictures = [each for each in rows if each.side is not None]
+        judged = {each.side: vault.open(each.judged, f"judged/{each.side}") for each in pictures}
+        return _session(row, vault, judged, {each.side: each.digest for each in pictures}, now)
 
     def holder(self, transaction: Transaction, token: bytes, *, now: datetime) -> Caller | None:
         """Who shows a capture token, while its verification lives; None = nobody."""
@@ -123,7 +118,22 @@ def expired(state: State, expires_at: datetime | None, now: datetime) -> bool:
     return state in (State.OPEN, State.RETAKE) and expires_at is not None and expires_at <= now
 
 
-def _session(row: Row[tuple[object, ...]], vault: Vault, judged: Mapping[str, bytes], now: datetime) -> Session:
+_FOUND = (
+    select(VERIFICATIONS, DATA_KEYS.c.wrapped, DATA_KEYS.c.key_version, *(CAPTURES.c["side", "judged", "digest"]))
+    .join(DATA_KEYS, VERIFICATIONS.c.data_key_id == DATA_KEYS.c.id)
+    .outerjoin(CAPTURES, (CAPTURES.c.case_id == VERIFICATIONS.c.id) & CAPTURES.c.judged.is_not(None))
+    .where(VERIFICATIONS.c.id == bindparam("case_id"), VERIFICATIONS.c.tenant == bindparam("tenant"))
+)
+"""A row for each picture, or one."""
+
+
+def _session(
+    row: Row[tuple[object, ...]],
+    vault: Vault,
+    judged: Mapping[str, bytes],
+    digests: Mapping[str, bytes],
+    now: datetime,
+) -> Session:
     def opened(name: str) -> bytes | None:
         sealed = getattr(row, name)
         return None if sealed is None else vault.open(sealed, name)
@@ -143,5 +153,6 @@ def _session(row: Row[tuple[object, ...]], vault: Vault, judged: Mapping[str, by
         submission=opened("submission"),
         outcome=opened("outcome"),
         judged=judged,
+        digests=digests,
         vault=vault,
     )

@@ -20,6 +20,7 @@ class State(StrEnum):
 MOVES: Mapping[str, Mapping[State, State]] = {
     "capture": {State.OPEN: State.OPEN, State.RETAKE: State.OPEN},
     "consent": {State.OPEN: State.OPEN, State.RETAKE: State.RETAKE},
+    "renew": {State.OPEN: State.OPEN, State.RETAKE: State.RETAKE},
     "submit": {State.OPEN: State.SUBMITTED},
     "decide": {State.SUBMITTED: State.DECIDED},
     "ask again": {State.SUBMITTED: State.RETAKE},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -30,12 +30,20 @@ class Answer:
         return Response(self.body, self.status, dict(self.headers), JSON if self.body else None)
 
 
-Keep = Callable[[Transaction, Answer], None]
-"""Keeps an answer in the transaction of its effect; see `service.web.once`."""
+class Call:
+    """A call as its desk sees it: what there is to do in the transactions of its effect. As it stands here, nothing;
+    `service.web.once` has the one with an `Idempotency-Key`."""
 
+    keyed = False
 
-def forget(transaction: Transaction, answer: Answer) -> None:
-    """The `Keep` of who asks for none."""
+    def begin(self, transaction: Transaction) -> None:
+        """First thing in the first transaction. Where the call was answered before, that answer ends it here."""
+
+    def keep(self, transaction: Transaction, answer: Answer, *, held: bool = False) -> None:
+        """Keep the answer together with its effect. `held`: the last word of a process that may die before another."""
+
+    def take_back(self, transaction: Transaction) -> None:
+        """There was no effect after all."""
 
 
 def dumped(value: object) -> bytes:

@@ -17,7 +17,7 @@ from service.phone.carrier import CarrierRegistry
 from service.phone.sandbox import sandboxed
 from service.phone.sms import SmsSender
 from service.sandbox import is_sandbox
-from service.store import Store
+from service.store import Retention, Store
 from service.web import (
     case_list,
     documents,
@@ -57,6 +57,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     carrier: CarrierRegistry | None = None,
     session_rules: SessionRules | None = None,
     limits: Limits | None = None,
+    retention: Retention = Retention(),  # noqa: B008 - a frozen value
     version: str = "0",
     monotonic: Callable[[], float] = time.monotonic,
     new_token: Callable[[], str] = lambda: secrets.token_urlsafe(18),
@@ -64,10 +65,9 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
 ) -> FastAPI:
     """The application.
 
-    `clock` answers aware UTC times. `api_key_hashes`: SHA-256 of each key of the default tenant with every scope, in
-    hexadecimal; the store knows the others. `readiness` must be cheap. `log` comes from `service.web.logs.build`.
-    `new_token` must not be guessable (the default has 144 bits): ids of cases and codes are made of it. `draw(n)`: a
-    secure random integer below n.
+    `clock` answers aware UTC times. `api_key_hashes`: SHA-256 in hexadecimal of each key of the default tenant that has
+    every scope; the store knows the others. `readiness` must be cheap. `new_token` must not be guessable (the default
+    has 144 bits): ids of cases and codes are made of it. `draw(n)`: a secure random integer below n.
     """
     limits, rules = limits or Limits(), session_rules or SessionRules()
 
@@ -87,8 +87,8 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     phones = CasePhones(store, codes, clock, carrier)
     desk = verifications.Desk(verifier, store, phones, clock, lambda: f"ver_{new_token()}", rules.attempts_per_day)
     stepwise = SessionDesk(verifier, store, phones, clock, desk.new_id, rules)
-    clerk = Clerk(stepwise, Keeper(store, clock), store, clock, log)
-    app = _bare(version, clerk)
+    clerk = Clerk(stepwise, store, retention.counting(code_rules.kept_for), clock, log)
+    app = _bare(version, clerk, Keeper(store, clock))
     app.include_router(verifications.build(desk, stepwise, limits=limits, readiness=readiness))
     app.include_router(sessions.build(stepwise, limits=limits, readiness=readiness, wake=clerk.wake))
     app.include_router(case_list.build(store, clock))
@@ -104,7 +104,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     return app
 
 
-def _bare(version: str, clerk: Clerk) -> FastAPI:
+def _bare(version: str, clerk: Clerk, keeper: Keeper) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         clerk.start()
@@ -124,6 +124,6 @@ def _bare(version: str, clerk: Clerk) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.clerk = clerk
-    app.state.keeper = clerk.keeper
+    app.state.keeper = keeper
     problems.install(app)
     return app

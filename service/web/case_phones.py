@@ -11,7 +11,7 @@ from service.evidence import Claim
 from service.phone.carrier import CarrierRegistry, attested
 from service.phone.otp import VERIFICATION, PhoneCodes
 from service.sandbox import is_sandbox
-from service.store import Store
+from service.store import Store, Transaction
 from service.store.states import LIVING
 from service.web.session_schemas import OpenCase
 
@@ -43,13 +43,12 @@ class CasePhones:
                 transaction, code_id, purpose=VERIFICATION, case_id=case_id, number_digest=digest, since=since
             )
 
-    def bind(self, tenant: str, case_id: str, phone: str) -> None:
+    def bind(self, transaction: Transaction, tenant: str, case_id: str, phone: str) -> None:
         """Check that a case may have a code sent to this number.
 
         Raises NotFound, CaseConflict where the case is over, RequestInvalid where it was opened with another number.
         """
-        with self.store.reading() as transaction:
-            session = self.store.sessions.get(transaction, tenant, case_id, now=self.clock())
+        session = self.store.sessions.get(transaction, tenant, case_id, now=self.clock())
         if session.state not in LIVING:
             raise CaseConflict(fields=(("state", session.state.value),))
         own = OpenCase.model_validate_json(session.request or b"").phone

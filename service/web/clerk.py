@@ -7,24 +7,25 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from service.errors import HechaError, StoreUnavailable
-from service.store import Caller, Store, Work
+from service.store import Retention, Store, Work
 from service.web.logs import Log
-from service.web.once import Keeper
 from service.web.session_desk import SessionDesk
 
 _TRIES = 3
 _PAUSE = timedelta(seconds=10)
 _SWEPT_AT_ONCE = 50
+_FORGETS_EVERY = timedelta(hours=1)
 
 
 class Clerk:
     """One thread over the desk. Several servers may each have one: a claim is a lease with a fence."""
 
     def __init__(
-        self, desk: SessionDesk, keeper: Keeper, store: Store, clock: Callable[[], datetime], log: Log
+        self, desk: SessionDesk, store: Store, retention: Retention, clock: Callable[[], datetime], log: Log
     ) -> None:
         self._desk = desk
-        self.keeper = keeper
+        self._retention = retention
+        self._forgotten_at: datetime | None = None
         self._store = store
         self._clock = clock
         self._log = log
@@ -60,12 +61,14 @@ class Clerk:
         return True
 
     def sweep(self) -> int:
-        """Expire verifications whose time is over, forget old answers and attempts. Answers how many expired."""
-        self.keeper.forget()
+        """Expire verifications whose time is over, and by the hour forget what is old. Answers how many expired."""
         now = self._clock()
         with self._store.transaction() as transaction:
-            self._store.attempts.forget(transaction, now=now)
-            return self._store.moves.sweep(transaction, most=_SWEPT_AT_ONCE, now=now)
+            expired = self._store.moves.sweep(transaction, most=_SWEPT_AT_ONCE, now=now)
+        if self._forgotten_at is None or now - self._forgotten_at >= _FORGETS_EVERY:
+            self._store.forget(self._retention, now=now)
+            self._forgotten_at = now
+        return expired
 
     def _claimed(self) -> Work | None:
         now = self._clock()
@@ -77,7 +80,7 @@ class Clerk:
 
     def _decide(self, work: Work) -> None:
         try:
-            self._desk.decide(work, Caller(work.tenant, frozenset()), lambda *_: None, patient=work.tries < _TRIES)
+            self._desk.work_off(work, patient=work.tries < _TRIES)
         except HechaError as error:
             self._log(event="verdict", code=error.code)
         except Exception as error:  # noqa: BLE001 - one case must not end the thread

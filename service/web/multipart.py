@@ -15,6 +15,7 @@ from python_multipart.multipart import parse_options_header
 from service.errors import ContentTypeUnsupported, RequestMalformed, RequestTooLarge
 
 MAX_PARTS = 8
+"""A verification has at most front, back, selfie, four further frames of it, and options."""
 _MAX_HEADER_BYTES = 8 * 1024
 # RFC 2046 §5.1.1: 1 to 70 characters of these, not ending with a space.
 _BOUNDARY = re.compile(rb"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")

@@ -1,7 +1,7 @@
 """`Idempotency-Key`: a POST that is made again under its key has one effect, and the same answer byte for byte.
 
-Routes of cases keep their answer in the transaction of its effect (`Keeping`), so that even a process killed between
-the commit and the answer has answered. For the others it is kept just after the effect.
+Begun in the first transaction of a call and kept in that of its effect (`Calling`), so that even a process killed
+between the commit and the answer has answered.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ from starlette.responses import Response
 from service.errors import HechaError, RequestInvalid, StoreUnavailable
 from service.store import Begun, Caller, Kept, Store, Transaction
 from service.web import multipart
-from service.web.answers import Answer, Keep, forget
+from service.web.answers import JSON, Answer, Call
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -32,7 +32,6 @@ MARK = "x-once"
 FORM = re.compile(r"[!-~]{1,255}")
 _LEASE = timedelta(minutes=3)
 """Longer than any call takes."""
-_KEPT_HEADERS = ("location", "retry-after")
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -52,87 +51,94 @@ class OnceRoute(APIRoute):
             key, caller = request.headers.get(HEADER), request.scope["hecha"].get("caller")
             if request.method != "POST" or key is None or not isinstance(caller, Caller):
                 return await handle(request)
+            if not FORM.fullmatch(key):
+                raise RequestInvalid(fields=((HEADER, "invalid"),))
             keeper: Keeper = request.app.state.keeper
-            return await keeper.answer(request, caller, key, handle)
+            return await keeper.answer(KeyedCall(keeper, caller, key, request, await request.body()), handle)
 
         return once
 
 
-@dataclass(slots=True)
-class _Call:
-    """One call under a key; `kept` as soon as its answer lies in a transaction."""
+class Replayed(Exception):
+    """The call was answered before."""
 
-    begun: Begun
+    def __init__(self, answer: Kept) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+@dataclass(slots=True, eq=False)
+class KeyedCall(Call):
+    """A call under a key. `kept` as soon as its answer lies in a transaction."""
+
+    keeper: Keeper
+    caller: Caller
+    key: str = field(repr=False)
+    request: Request
+    body: bytes = field(repr=False)
+    begun: Begun | None = None
     kept: bool = False
+    keyed = True
 
-
-class Keeper:
-    """Begins calls, keeps their answers and gives them again."""
-
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
-        self._store = store
-        self._clock = clock
-
-    async def answer(self, request: Request, caller: Caller, key: str, handle: _Handler) -> Response:
-        """The answer of the call, made now or before. Raises what `Once.begin` and the call itself do."""
-        if not FORM.fullmatch(key):
-            raise RequestInvalid(fields=((HEADER, "invalid"),))
-        asked = _asked(request, await request.body())
-        begun = await to_thread.run_sync(self._begin, caller, key, asked)
-        if isinstance(begun, Kept):
-            return Response(begun.body, begun.status, {**begun.headers, REPLAYED: "true"})
-        call = _Call(begun)
-        request.scope["hecha"]["call"] = call
-        try:
-            response = await handle(request)
-        except Exception:
-            await to_thread.run_sync(self._release, begun)
-            raise
-        if not call.kept:
-            await to_thread.run_sync(self._keep_late, begun, response)
-        return response
-
-    def keep(self, call: _Call, transaction: Transaction, answer: Answer, case_id: str | None) -> None:
-        """Keep an answer in the transaction of its effect."""
-        made = answer.response()
-        self._store.once.keep(transaction, call.begun, _kept(made), case_id=case_id)
-        call.kept = True
-
-    def forget(self) -> None:
-        """Drop what is older than a day."""
-        with self._store.transaction() as transaction:
-            self._store.once.forget(transaction, before=self._clock() - timedelta(days=1))
-
-    def _begin(self, caller: Caller, key: str, asked: bytes) -> Begun | Kept:
+    def begin(self, transaction: Transaction) -> None:
+        """Raises what `Once.begin` does, and Replayed."""
         # A device's key is good for its own case only.
-        own = json.dumps([caller.case_id, key])
-        with self._store.transaction() as transaction:
-            return self._store.once.begin(transaction, caller.tenant, own, asked, lease=_LEASE, now=self._clock())
+        own = json.dumps([self.caller.case_id, self.key])
+        asked = _asked(self.request, self.body)
+        store, now = self.keeper.store, self.keeper.clock()
+        begun = store.once.begin(transaction, self.caller.tenant, own, asked, lease=_LEASE, now=now)
+        if isinstance(begun, Kept):
+            raise Replayed(begun)
+        self.begun = begun
 
-    def _release(self, begun: Begun) -> None:
-        with suppress(StoreUnavailable), self._store.transaction() as transaction:
-            self._store.once.release(transaction, begun)
+    def keep(self, transaction: Transaction, answer: Answer, *, held: bool = False) -> None:
+        """See `Once.keep`."""
+        assert self.begun is not None  # noqa: S101 a desk begins before it keeps
+        headers = {"content-type": JSON, **answer.headers}
+        kept = Kept(answer.status, headers, answer.body)
+        self.keeper.store.once.keep(transaction, self.begun, kept, case_id=answer.case_id, held=held)
+        self.kept = True
 
-    def _keep_late(self, begun: Begun, response: Response) -> None:
-        with suppress(HechaError), self._store.transaction() as transaction:
-            self._store.once.keep(transaction, begun, _kept(response), case_id=None)
+    def take_back(self, transaction: Transaction) -> None:
+        """The call may be made again at once."""
+        assert self.begun is not None  # noqa: S101 as above
+        self.keeper.store.once.release(transaction, self.begun)
+
+    def release(self) -> None:
+        """The call failed before it had an effect."""
+        if self.begun is not None and not self.kept:
+            with suppress(StoreUnavailable), self.keeper.store.transaction() as transaction:
+                self.take_back(transaction)
 
 
-async def _keeping(request: Request) -> Keep:  # a sync one would wait for a thread, and verdicts take them all
-    call: _Call | None = request.scope["hecha"].get("call")
-    if call is None:
-        return forget
-    keeper: Keeper = request.app.state.keeper
-    return lambda transaction, answer: keeper.keep(call, transaction, answer, answer.case_id)
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Answers calls under a key: now, or as before."""
+
+    store: Store
+    clock: Callable[[], datetime]
+
+    async def answer(self, call: KeyedCall, handle: _Handler) -> Response:
+        """The answer of the call. Raises what `Once.begin` and the call itself do."""
+        call.request.scope["hecha"]["call"] = call
+        try:
+            return await handle(call.request)
+        except Replayed as before:
+            kept = before.answer
+            return Response(kept.body, kept.status, {**kept.headers, REPLAYED: "true"})
+        except Exception:
+            await to_thread.run_sync(call.release)
+            raise
 
 
-Keeping = Annotated[Keep, Depends(_keeping)]
-"""Keeps the answer of this call, if it has a key, in the transaction of its effect."""
+async def _calling(request: Request) -> Call:  # a sync one would wait for a thread, and verdicts take them all
+    call: Call | None = request.scope["hecha"].get("call")
+    return call or _UNKEYED
 
 
-def _kept(response: Response) -> Kept:
-    headers = {name: value for name, value in response.headers.items() if name in (*_KEPT_HEADERS, "content-type")}
-    return Kept(response.status_code, headers, bytes(response.body))
+_UNKEYED = Call()
+Calling = Annotated[Call, Depends(_calling)]
+"""This call, for the transactions of its effect."""
 
 
 def _asked(request: Request, body: bytes) -> bytes:

@@ -6,56 +6,14 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from service.errors import IdempotencyInFlight, IdempotencyMismatch, RequestInvalid
-from service.web import examples, problems
+from service.web import examples, fields, problems, schemas, session_schemas
 from service.web.access import GUARDED
-from service.web.fields import Consent
 from service.web.once import FORM, HEADER, MARK, REPLAYED
-from service.web.schemas import (
-    CodeSent,
-    CodeTried,
-    Deliveries,
-    Document,
-    DocumentOptions,
-    Health,
-    Options,
-    Problem,
-    Ready,
-    Redelivery,
-    Verification,
-    Webhook,
-    Webhooks,
-    WebhookWithSecret,
-)
-from service.web.session_schemas import (
-    ApplicantVerdict,
-    CaptureJudged,
-    Case,
-    CaseOpened,
-    CasePage,
-    OpenCase,
-    Submission,
-)
 
-_DOCUMENTED = (
-    CodeSent,
-    CodeTried,
-    Deliveries,
-    Document,
-    DocumentOptions,
-    Health,
-    Options,
-    Problem,
-    Ready,
-    Redelivery,
-    Verification,
-    Webhook,
-    WebhookWithSecret,
-    Webhooks,
-)
-_SESSIONS = (ApplicantVerdict, CaptureJudged, Case, CaseOpened, CasePage, Consent, OpenCase, Submission)
 _KEYS = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "bearer": {"type": "http", "scheme": "bearer"},
@@ -81,7 +39,7 @@ def document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
     )
     _drop_foreign_errors(found)
-    _, ours = models_json_schema([(model, "serialization") for model in (*_DOCUMENTED, *_SESSIONS)], ref_template=_REF)
+    _, ours = models_json_schema([(model, "serialization") for model in _models()], ref_template=_REF)
     components = found.setdefault("components", {})
     components["schemas"] = dict(sorted({**ours["$defs"], **components.get("schemas", {})}.items()))
     components["securitySchemes"] = _KEYS
@@ -92,6 +50,13 @@ def document(app: FastAPI) -> dict[str, Any]:
             if operations.get("post", {}).pop(MARK, False):
                 _say_once(operations["post"])
     return found
+
+
+def _models() -> list[type[BaseModel]]:
+    """Everything that comes in or goes out."""
+    rooms = (fields, schemas, session_schemas)
+    found = dict.fromkeys(each for room in rooms for each in vars(room).values() if isinstance(each, type))
+    return [each for each in found if issubclass(each, BaseModel) and each.model_fields]
 
 
 def _say_once(operation: dict[str, Any]) -> None:

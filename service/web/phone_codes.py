@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request
 from fastapi.openapi.models import Example
+from starlette.responses import Response
 
 from service import errors
 from service.errors import ContentTypeUnsupported, NotFound
-from service.phone.otp import PhoneCodes, Wanted
+from service.phone.otp import Aside, CodeAnswer, PhoneCodes, SentCode, Wanted
 from service.sandbox import is_sandbox
+from service.store import Transaction
 from service.web import examples
 from service.web.access import Verifying
+from service.web.answers import Answer, Call
 from service.web.case_phones import CasePhones
 from service.web.fields import ID_FORM
-from service.web.once import OnceRoute
+from service.web.once import Calling, OnceRoute
 from service.web.schemas import CodeRequest, CodeSent, CodeTried, CodeTry
 
 
@@ -25,10 +29,10 @@ def build(codes: Callable[[str], PhoneCodes], phones: CasePhones) -> APIRouter:
     router = APIRouter(tags=["phone"], route_class=OnceRoute, dependencies=[Depends(json_only)])
 
     @router.post("/v1/phone/codes", status_code=201, responses=_SENT)
-    def send_phone_code(caller: Verifying, wanted: Annotated[CodeRequest, Body(openapi_examples=_REQUEST)]) -> CodeSent:
+    def send_phone_code(
+        caller: Verifying, call: Calling, wanted: Annotated[CodeRequest, Body(openapi_examples=_REQUEST)]
+    ) -> Response:
         """Send a six-digit code by SMS. It is valid for five minutes and five tries."""
-        if wanted.verification_id is not None:
-            phones.bind(caller.tenant, wanted.verification_id, wanted.phone)
         asked = Wanted(
             wanted.phone,
             wanted.purpose,
@@ -36,25 +40,54 @@ def build(codes: Callable[[str], PhoneCodes], phones: CasePhones) -> APIRouter:
             address=None if wanted.client_ip is None else str(wanted.client_ip),
             language=wanted.language,
         )
-        sent = codes(caller.tenant).send(asked)
-        return CodeSent(
-            id=sent.id,
-            expires_at=sent.expires_at,
-            resend_after_s=sent.resend_after_s,
-            sandbox=is_sandbox(caller.tenant),
-        )
+        aside = _Beside(phones, caller.tenant, call, wanted.verification_id, wanted.phone)
+        sent = codes(caller.tenant).send(asked, aside)
+        return aside.told(sent).response()
 
     @router.post("/v1/phone/codes/{id}/check", responses=_CHECKED)
     def check_phone_code(
-        caller: Verifying, id: str, tried: Annotated[CodeTry, Body(openapi_examples=_TRY)]
-    ) -> CodeTried:
+        caller: Verifying, call: Calling, id: str, tried: Annotated[CodeTry, Body(openapi_examples=_TRY)]
+    ) -> Response:
         """Check the code a person has typed."""
         if not ID_FORM.fullmatch(id):
             raise NotFound
-        answer = codes(caller.tenant).check(id, tried.code)
-        return CodeTried(confirmed=answer.confirmed, tries_left=answer.tries_left, sandbox=is_sandbox(caller.tenant))
+        aside = _Beside(phones, caller.tenant, call)
+        return aside.told(codes(caller.tenant).check(id, tried.code, aside)).response()
 
     return router
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside(Aside):
+    """In the transactions of a code: the call's answer, and whether its verification may have one."""
+
+    phones: CasePhones
+    tenant: str
+    call: Call
+    case_id: str | None = None
+    number: str = field(default="", repr=False)
+
+    def begin(self, transaction: Transaction) -> None:
+        self.call.begin(transaction)
+        if self.case_id is not None:
+            self.phones.bind(transaction, self.tenant, self.case_id, self.number)
+
+    def keep(self, transaction: Transaction, answer: SentCode | CodeAnswer, *, held: bool = False) -> None:
+        self.call.keep(transaction, self.told(answer), held=held)
+
+    def take_back(self, transaction: Transaction) -> None:
+        self.call.take_back(transaction)
+
+    def told(self, answer: SentCode | CodeAnswer) -> Answer:
+        """As the caller gets it."""
+        sandbox = is_sandbox(self.tenant)
+        if isinstance(answer, CodeAnswer):
+            tried = CodeTried(confirmed=answer.confirmed, tries_left=answer.tries_left, sandbox=sandbox)
+            return Answer(200, tried.model_dump_json().encode())
+        sent = CodeSent(
+            id=answer.id, expires_at=answer.expires_at, resend_after_s=answer.resend_after_s, sandbox=sandbox
+        )
+        return Answer(201, sent.model_dump_json().encode(), case_id=self.case_id)
 
 
 async def json_only(request: Request) -> None:

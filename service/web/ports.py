@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -22,12 +22,13 @@ class Verifier(Protocol):
         today: date | None,
         phone_confirmed: bool | None,
         claim: Claim | None,
+        frames: Sequence[bytes] = (),
     ) -> dict[str, Any]:
         """The verdict as JSON-ready values, the same object as `hecha verify --json`.
 
-        The pictures are the bytes as uploaded; without a `selfie` no face is looked for. `today` None = the day of the
-        clock; `phone_confirmed` None = the case has no phone; `claim` None = the applicant typed neither name nor
-        number. Blocks until the verdict is there.
+        The pictures are the bytes as uploaded; without a `selfie` no face is looked for. `frames`: further ones of the
+        selfie, in the order they were taken. `today` None = the day of the clock; `phone_confirmed` None = the case has
+        no phone; `claim` None = the applicant typed neither name nor number. Blocks until the verdict is there.
         Raises errors of `service.errors`: a PictureError (with `role`) where no verdict can be made of a picture,
         EngineBusy with `retry_after_s`, EngineFailed.
         """
@@ -72,7 +73,9 @@ class Limits:
     picture_bytes: int = 10 * 1024 * 1024
     options_bytes: int = 4 * 1024
     upload_bytes: int = 3 * 10 * 1024 * 1024 + 64 * 1024
-    """The whole body of a request with pictures."""
+    """The whole body of a request with pictures, the further frames of a selfie among them."""
+    frames: int = 4
+    """Further frames of a selfie."""
     body_bytes: int = 16 * 1024
     """The whole body of any other request."""
     body_deadline_s: float = 120.0

@@ -46,8 +46,8 @@ class Options(Strict):
     )
     consent: Consent | None = Field(
         default=None,
-        description="Stored with the case. Left out, you state by calling that you hold the applicant's consent to "
-        "biometrics; without `biometric` the call is refused.",
+        description="What the applicant agreed to; stored with the case. Without it, or without its `biometric`, the "
+        "call is refused (409 `consent_required`).",
     )
 
 
@@ -128,7 +128,9 @@ class Verification(BaseModel):
     sandbox: bool = Field(
         default=False, description="Made for a sandbox tenant: the verdict says nothing about anybody."
     )
-    captures: dict[str, str] = Field(description="The sha256 of each picture that was judged, by side.")
+    captures: dict[str, str] = Field(
+        description="The sha256 of each picture that was judged, by side; more frames of the selfie are `selfie_2` ..."
+    )
 
 
 class DocumentSide(BaseModel):

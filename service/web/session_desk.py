@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from service.errors import CaseConflict, HechaError, InternalError, StoreUnavailable, TooManyRequests
 from service.evidence import Role
-from service.store import Caller, Capture, Opening, Session, State, Store, Work
-from service.store.moves import sha256
+from service.store import Caller, Capture, Opening, Session, Shown, State, Store, Work
+from service.store.captures import sha256
 from service.web import sandbox
-from service.web.answers import Answer, Keep, dumped, verdict_bytes, written
+from service.web.answers import Answer, Call, dumped, verdict_bytes
 from service.web.case_phones import CasePhones
 from service.web.fields import Consent
 from service.web.ports import Verifier
-from service.web.session_schemas import SIDES, CaseOpened, OpenCase, Submission
+from service.web.session_schemas import SIDES, CaseOpened, OpenCase, Submission, TokenRenewed
+from service.web.standing import applicant_verdict, for_applicant, missing, standing
 
 ROLES = dict(zip(SIDES, Role, strict=True))
 """`document_front` is what the engine calls `front`, and so on."""
@@ -42,6 +42,16 @@ class SessionRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """A verification to decide: how it stood when it was submitted, what was said with it, its pictures as stored."""
+
+    work: Work
+    session: Session
+    said: Submission = field(repr=False)
+    pictures: Mapping[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SessionDesk:
     """Takes verifications from step to step."""
 
@@ -53,7 +63,7 @@ class SessionDesk:
     rules: SessionRules = field(default_factory=SessionRules)
     new_token: Callable[[], str] = field(default=lambda: f"cap_{secrets.token_urlsafe(32)}", repr=False)
 
-    def open(self, caller: Caller, wanted: OpenCase, keep: Keep) -> Answer:
+    def open(self, caller: Caller, wanted: OpenCase, call: Call) -> Answer:
         """A new verification. Raises TooManyRequests."""
         now, case_id, token = self.clock(), self.new_id(), self.new_token()
         consent = wanted.consent
@@ -82,26 +92,39 @@ class SessionDesk:
         counted = {"device": wanted.device, "phone": phone, "claimed_number": wanted.claimed_number}
         most = sandbox.cap(caller.tenant, self.rules.attempts_per_day)
         with self.store.transaction() as transaction:
+            call.begin(transaction)
             self.store.attempts.take(transaction, caller.tenant, counted, most=most, now=now)
             self.store.sessions.open(transaction, caller.tenant, opening)
-            keep(transaction, answer)
+            call.keep(transaction, answer)
+        return answer
+
+    def renew_token(self, caller: Caller, case_id: str, call: Call) -> Answer:
+        """A new capture token; the old one admits nobody any more. Raises NotFound, CaseConflict."""
+        now, token = self.clock(), self.new_token()
+        ends_at = now + self.rules.token_lifetime
+        renewed = TokenRenewed(capture_token=token, capture_token_expires_at=ends_at)
+        answer = Answer(201, renewed.model_dump_json().encode(), case_id=case_id)
+        with self.store.transaction() as transaction:
+            call.begin(transaction)
+            moves = self.store.moves
+            moves.renew_token(transaction, caller.tenant, case_id, token.encode(), ends_at, now=now)
+            call.keep(transaction, answer)
         return answer
 
     def capture(self, caller: Caller, case_id: str, side: str, picture: bytes, *, fields: bool) -> bytes:
         """Judge a picture and keep it. Raises what `Moves.admit_upload` and `Verifier.judge` do."""
+        shown = Shown(side, sha256(picture))
         with self.store.transaction() as transaction:
             most, now = self.rules.uploads, self.clock()
-            self.store.moves.admit_upload(transaction, caller.tenant, case_id, side, most=most, now=now)
+            self.store.moves.admit_upload(transaction, caller.tenant, case_id, shown, most=most, now=now)
         judged = self.verifier.judge(picture, ROLES[side])
-        said = {"accepted": judged["accepted"], "findings": judged["findings"], "sha256": sha256(picture)}
+        said = {"accepted": judged["accepted"], "findings": judged["findings"], "sha256": shown.sha256}
+        kept = Capture(shown, picture, dumped(said))
         with self.store.transaction() as transaction:
-            now = self.clock()
-            kept = Capture(side, picture, said["sha256"], dumped(said))
-            self.store.moves.keep_capture(transaction, caller.tenant, case_id, kept, now=now)
-            session = self.store.sessions.get(transaction, caller.tenant, case_id, now=now)
+            before = self.store.moves.keep_capture(transaction, caller.tenant, case_id, kept, now=self.clock())
         if caller.case_id is not None:
             said["findings"] = for_applicant(said["findings"])
-        own = {"capture": side, **said, "missing": missing(session)}
+        own = {"capture": side, **said, "missing": missing(before, side)}
         return dumped({**own, "fields": judged["fields"]} if fields else own)
 
     def look(self, caller: Caller, case_id: str) -> bytes:
@@ -109,7 +132,7 @@ class SessionDesk:
         with self.store.reading() as transaction:
             session = self.store.sessions.get(transaction, caller.tenant, case_id, now=self.clock())
         if session.outcome is None:
-            return _standing(session, caller)
+            return standing(session, caller)
         return session.outcome if caller.case_id is None else applicant_verdict(session.outcome)
 
     def consent(self, caller: Caller, case_id: str, consent: Consent) -> bytes:
@@ -118,14 +141,14 @@ class SessionDesk:
             given, now = consent.model_dump_json().encode(), self.clock()
             biometric = consent.biometric
             self.store.moves.consent(transaction, caller.tenant, case_id, given, biometric=biometric, now=now)
-            return _standing(self.store.sessions.get(transaction, caller.tenant, case_id, now=now), caller)
+            return standing(self.store.sessions.get(transaction, caller.tenant, case_id, now=now), caller)
 
     def withdraw(self, caller: Caller, case_id: str) -> bytes:
         """Withdraw the consent: nothing more is processed. Raises NotFound, CaseConflict."""
         with self.store.transaction() as transaction:
             now = self.clock()
             self.store.moves.withdraw(transaction, caller.tenant, case_id, now=now)
-            return _standing(self.store.sessions.get(transaction, caller.tenant, case_id, now=now), caller)
+            return standing(self.store.sessions.get(transaction, caller.tenant, case_id, now=now), caller)
 
     def erase(self, caller: Caller, case_id: str) -> None:
         """Destroy all that is known of a verification. Raises NotFound."""
@@ -133,47 +156,57 @@ class SessionDesk:
             self.store.cases.erase(transaction, caller.tenant, case_id)
             self.store.phones(caller.tenant).unlink(transaction, case_id, now=self.clock())
 
-    def submit(self, caller: Caller, case_id: str, said: Submission, keep: Keep, *, wait: bool) -> Answer:
+    def submit(self, caller: Caller, case_id: str, said: Submission, call: Call, *, wait: bool) -> Answer:
         """The verdict; without `wait` a 202, and somebody decides later. Raises what `Moves.submit` and `decide` do."""
         now = self.clock()
         with self.store.transaction() as transaction:
-            submission = said.model_dump_json().encode()
-            self.store.moves.submit(transaction, caller.tenant, case_id, submission, most=self.rules.submits, now=now)
+            call.begin(transaction)
+            work, session = self.store.moves.submit(
+                transaction,
+                caller.tenant,
+                case_id,
+                said.model_dump_json().encode(),
+                most=self.rules.submits,
+                now=now,
+                leased_until=now + self.rules.lease if wait else None,
+            )
             if not wait:
-                standing = _standing(self.store.sessions.get(transaction, caller.tenant, case_id, now=now), caller)
-                answer = Answer(202, standing, {"Location": _address(case_id), "Retry-After": "2"}, case_id)
-                keep(transaction, answer)
+                told = standing(replace(session, state=State.SUBMITTED), caller)
+                answer = Answer(202, told, {"Location": _address(case_id), "Retry-After": "2"}, case_id)
+                call.keep(transaction, answer)
                 return answer
-            until = now + self.rules.lease
-            work = self.store.moves.claim(transaction, leased_until=until, now=now, case_id=case_id)
-        if work is None:
-            raise CaseConflict
-        return self.decide(work, caller, keep)
+            pictures = self.store.captures.sealed(transaction, work.tenant, work.case_id)
+        return self._decide(Task(work, session, said, pictures), caller, call)
 
-    def decide(self, work: Work, caller: Caller, keep: Keep, *, patient: bool = False) -> Answer:
-        """The verdict on what was submitted.
-
-        Whatever goes wrong gives the verification back to the applicant, named; with `patient`, what may pass is tried
-        again later.
-        """
-        try:
-            return self._decided(work, caller, keep)
-        except HechaError as error:
-            if patient and error.retryable and not isinstance(error, TooManyRequests):
-                self._lay_aside(work)
-            else:
-                self._fail(work, error.code)
-            raise
-        except Exception:
-            self._fail(work, InternalError.code)
-            raise
-
-    def _decided(self, work: Work, caller: Caller, keep: Keep) -> Answer:
+    def work_off(self, work: Work, *, patient: bool) -> None:
+        """Decide what was submitted without waiting, as `submit` does; with `patient`, what may pass is tried again
+        later."""
         with self.store.reading() as transaction:
             session = self.store.sessions.get(transaction, work.tenant, work.case_id, now=self.clock())
-            pictures = self.store.moves.pictures(transaction, work)
+            pictures = self.store.captures.sealed(transaction, work.tenant, work.case_id)
+        said = Submission.model_validate_json(session.submission or b"{}")
+        nobody = Caller(work.tenant, frozenset())
+        self._decide(Task(work, session, said, pictures), nobody, Call(), patient=patient)
+
+    def _decide(self, task: Task, caller: Caller, call: Call, *, patient: bool = False) -> Answer:
+        """The verdict. Whatever goes wrong gives the verification back to the applicant, named."""
+        try:
+            return self._decided(task, caller, call)
+        except HechaError as error:
+            if patient and error.retryable and not isinstance(error, TooManyRequests):
+                self._lay_aside(task.work)
+            else:
+                self._fail(task.work, error.code)
+            raise
+        except Exception:
+            self._fail(task.work, InternalError.code)
+            raise
+
+    def _decided(self, task: Task, caller: Caller, call: Call) -> Answer:
+        work, session = task.work, task.session
+        pictures = self.store.captures.opened(session, task.pictures)
         request = OpenCase.model_validate_json(session.request or b"")
-        code_id = Submission.model_validate_json(session.submission or b"{}").phone_code_id
+        code_id = task.said.phone_code_id
         confirmed = self.phones.confirmed(work.tenant, request.phone, code_id, work.case_id)
         if confirmed is None and "phone" in request.checks:
             confirmed = False
@@ -208,10 +241,10 @@ class SessionDesk:
             counted = {"number": number_of(verdict)}
             most = sandbox.cap(work.tenant, self.rules.attempts_per_day)
             self.store.attempts.take(transaction, work.tenant, counted, most=most, now=now)
-            self.store.moves.decide(transaction, work, decision, outcome, now=now)
+            self.store.moves.decide(transaction, work, session.vault, decision, outcome, now=now)
             if confirmed and code_id is not None and state is State.DECIDED:
                 self.store.phones(work.tenant).use(transaction, code_id, case_id=work.case_id, now=now)
-            keep(transaction, answer)
+            call.keep(transaction, answer)
         return answer
 
     def _fail(self, work: Work, code: str) -> None:
@@ -228,49 +261,6 @@ def number_of(verdict: Mapping[str, Any]) -> str | None:
     """The document's number as read."""
     fields = (verdict.get("document") or {}).get("fields") or {}
     return fields.get("number")
-
-
-def missing(session: Session) -> list[str]:
-    """The pictures still to be given."""
-    wanted = SIDES if session.face else SIDES[:2]
-    living = session.state in (State.OPEN, State.RETAKE)
-    return [side for side in wanted if living and side not in session.judged]
-
-
-def for_applicant(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Findings without measurements: whoever tries to get past them learns nothing from them."""
-    return [
-        {key: each[key] for key in ("code", "severity", "message", "advice", "capture", "box") if key in each}
-        for each in findings
-    ]
-
-
-def applicant_verdict(outcome: bytes) -> bytes:
-    """What the applicant's device is told of a verdict."""
-    verdict = json.loads(outcome)
-    told = {key: verdict[key] for key in ("id", "state", "decision", "sandbox") if key in verdict}
-    return dumped({**told, "reasons": for_applicant(verdict["reasons"])})
-
-
-def _standing(session: Session, caller: Caller) -> bytes:
-    request = {} if session.request is None else json.loads(session.request)
-    captures = {side: json.loads(judged) for side, judged in session.judged.items()}
-    if caller.case_id is not None:
-        captures = {side: {**each, "findings": for_applicant(each["findings"])} for side, each in captures.items()}
-    return dumped(
-        {
-            "id": session.id,
-            "state": session.state.value,
-            "created_at": written(session.created_at),
-            "expires_at": None if session.expires_at is None else written(session.expires_at),
-            "purpose": request.get("purpose"),
-            "checks": request.get("checks", ["document", "face"]),
-            "consent": None if session.consent is None else json.loads(session.consent),
-            "captures": captures,
-            "missing": missing(session),
-            "problem": session.problem,
-        }
-    )
 
 
 def _address(case_id: str) -> str:

@@ -38,6 +38,7 @@ OPENED: dict[str, Any] = {
     "capture_token_expires_at": "2026-11-24T09:45:00.000Z",
     "capture_url": f"/v1/verifications/{_ID}/captures",
 }
+RENEWED: dict[str, Any] = {name: OPENED[name] for name in ("capture_token", "capture_token_expires_at")}
 JUDGED: dict[str, Any] = {
     "capture": "document_front",
     "accepted": False,

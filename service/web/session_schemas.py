@@ -67,6 +67,13 @@ class CaseOpened(BaseModel):
     capture_url: str = Field(description="PUT each picture to this address with `/document_front` and so on.")
 
 
+class TokenRenewed(BaseModel):
+    """A new capture token, shown once. The one before admits nobody any more."""
+
+    capture_token: str = Field(repr=False, description="As that of `CaseOpened`.")
+    capture_token_expires_at: Time
+
+
 class CaptureJudged(BaseModel):
     """What is wrong with a picture, while it can still be taken again."""
 

@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 from service import errors
 from service.errors import NotReady, ScopeMissing
-from service.store import Scope
+from service.store import Caller, Scope
 from service.web import examples, session_examples, uploads
-from service.web.access import Administering, Applying, CaseId
+from service.web.access import Administering, Applying, CaseId, Verifying
 from service.web.answers import JSON
 from service.web.fields import Consent, must_be_past
-from service.web.once import Keeping, OnceRoute
+from service.web.once import Calling, OnceRoute
 from service.web.ports import Limits, Readiness
 from service.web.session_desk import ROLES, SessionDesk
 from service.web.session_schemas import Submission
@@ -42,12 +42,43 @@ def build(
         ] = False,
     ) -> Response:
         """Upload a picture; the answer says at once what is wrong with it. A side given again replaces the old one."""
-        if fields and Scope.READ not in caller.scopes:
-            raise ScopeMissing(fields=(("scope", Scope.READ.value),))
+        _check_fields(caller, asked=fields)
         picture = uploads.checked(ROLES[side], request.headers.get("content-type", ""), body, limits)
         _must_be_ready(readiness)
         return Response(desk.capture(caller, id, side, picture, fields=fields), media_type=JSON)
 
+    @router.post("/v1/verifications/{id}/capture-token", status_code=201, responses=_RENEWED)
+    def renew_capture_token(caller: Verifying, id: CaseId, call: Calling) -> Response:
+        """A new capture token for an open verification, good for another 15 minutes; the one before ends."""
+        return desk.renew_token(caller, id, call).response()
+
+    @router.post("/v1/verifications/{id}/submit", responses=_SUBMITTED)
+    def submit_verification(
+        caller: Applying,
+        id: CaseId,
+        call: Calling,
+        submission: Annotated[Submission | None, Body(openapi_examples=_SUBMISSION)] = None,
+        prefer: Annotated[str | None, Header(description="`respond-async` answers 202 at once (RFC 7240).")] = None,
+    ) -> Response:
+        """The verdict on the pictures that were uploaded."""
+        _must_be_ready(readiness)
+        wait = "respond-async" not in (prefer or "").lower()
+        answer = desk.submit(caller, id, submission or Submission(), call, wait=wait)
+        if not wait:
+            wake()
+        return answer.response()
+
+    @router.delete("/v1/verifications/{id}", status_code=204, responses=_ERASED)
+    def erase_verification(caller: Administering, id: CaseId) -> Response:
+        """Destroy the verification's key, and with it all that was kept of it."""
+        desk.erase(caller, id)
+        return Response(status_code=204)
+
+    _add_consent(router, desk)
+    return router
+
+
+def _add_consent(router: APIRouter, desk: SessionDesk) -> None:
     @router.put("/v1/verifications/{id}/consent", responses=_STANDING)
     def put_consent(
         caller: Applying, id: CaseId, consent: Annotated[Consent, Body(openapi_examples=_CONSENT)]
@@ -61,29 +92,10 @@ def build(
         """Withdraw the consent: pictures and token are deleted, and no verdict will be made."""
         return Response(desk.withdraw(caller, id), media_type=JSON)
 
-    @router.post("/v1/verifications/{id}/submit", responses=_SUBMITTED)
-    def submit_verification(
-        caller: Applying,
-        id: CaseId,
-        keep: Keeping,
-        submission: Annotated[Submission | None, Body(openapi_examples=_SUBMISSION)] = None,
-        prefer: Annotated[str | None, Header(description="`respond-async` answers 202 at once (RFC 7240).")] = None,
-    ) -> Response:
-        """The verdict on the pictures that were uploaded."""
-        _must_be_ready(readiness)
-        wait = "respond-async" not in (prefer or "").lower()
-        answer = desk.submit(caller, id, submission or Submission(), keep, wait=wait)
-        if not wait:
-            wake()
-        return answer.response()
 
-    @router.delete("/v1/verifications/{id}", status_code=204, responses=_ERASED)
-    def erase_verification(caller: Administering, id: CaseId) -> Response:
-        """Destroy the verification's key, and with it all that was kept of it."""
-        desk.erase(caller, id)
-        return Response(status_code=204)
-
-    return router
+def _check_fields(caller: Caller, *, asked: bool) -> None:
+    if asked and Scope.READ not in caller.scopes:
+        raise ScopeMissing(fields=(("scope", Scope.READ.value),))
 
 
 def _must_be_ready(readiness: Callable[[], Readiness]) -> None:
@@ -126,6 +138,10 @@ _JUDGED: dict[int | str, dict[str, Any]] = {
 _STANDING: dict[int | str, dict[str, Any]] = {
     200: examples.answer("How the verification stands", "Case", session_examples.CASE),
     **examples.errors(*_READ, *_BODY, errors.CaseConflict),
+}
+_RENEWED: dict[int | str, dict[str, Any]] = {
+    201: examples.answer("The new token", "TokenRenewed", session_examples.RENEWED),
+    **examples.errors(*_READ, errors.CaseConflict),
 }
 _SUBMITTED: dict[int | str, dict[str, Any]] = {
     200: examples.answers(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from service.errors import (
     ContentTypeUnsupported,
+    DuplicateSide,
     PictureEmpty,
     PictureTooLarge,
     PictureTypeUnsupported,
@@ -24,6 +25,8 @@ from service.web.ports import Limits
 from service.web.schemas import DocumentOptions, Options
 
 OPTIONS = "options"
+FRAMES = "selfie_frames"
+"""Further frames of the selfie: the one part that may be given several times."""
 _SIDES = (Role.FRONT, Role.BACK)
 _UNTOLD = ("", "application/octet-stream")
 _PICTURE_TYPES = {
@@ -43,11 +46,12 @@ _Asked = TypeVar("_Asked", Options, DocumentOptions)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The pictures as uploaded, and the options."""
+    """The pictures as uploaded, and the options. `frames`: further ones of the selfie."""
 
     front: bytes = field(repr=False)
     back: bytes = field(repr=False)
     selfie: bytes = field(repr=False)
+    frames: tuple[bytes, ...] = field(repr=False)
     options: Options = field(repr=False)
 
 
@@ -94,9 +98,17 @@ def checked(role: Role, content_type: str, body: bytes, limits: Limits) -> bytes
 def read(content_type: str, body: bytes, limits: Limits) -> Upload:
     """Take a verification apart. Every way in which it can be wrong has its error, naming the part; see
     `service.errors`."""
-    named = _named(multipart.read(content_type, body), tuple(Role), tuple(Role))
+    parts = multipart.read(content_type, body)
+    more = [part for part in parts if part.name == FRAMES]
+    if len(more) > limits.frames:
+        raise RequestTooLarge("the selfie has too many frames", fields=((FRAMES, "too_many"),))
+    if not all(part.is_file for part in more):
+        raise RequestInvalid(fields=((FRAMES, "not_a_file"),))
+    named = _named([part for part in parts if part.name != FRAMES], tuple(Role), tuple(Role))
     front, back, selfie = (_picture(role, named[role], limits) for role in Role)
-    return Upload(front, back, selfie, _options(Options, named.get(OPTIONS), limits))
+    frames = tuple(_picture(Role.SELFIE, part, limits) for part in more)
+    _must_differ(front, back)
+    return Upload(front, back, selfie, frames, _options(Options, named.get(OPTIONS), limits))
 
 
 def read_document(content_type: str, body: bytes, limits: Limits) -> DocumentUpload:
@@ -105,6 +117,7 @@ def read_document(content_type: str, body: bytes, limits: Limits) -> DocumentUpl
     # Where both are missing, the front is what is asked for.
     named = _named(parts, _SIDES, () if any(part.name in _SIDES for part in parts) else (Role.FRONT,))
     front, back = (_picture(role, named[role], limits) if role in named else None for role in _SIDES)
+    _must_differ(front, back)
     return DocumentUpload(front, back, _options(DocumentOptions, named.get(OPTIONS), limits))
 
 
@@ -120,6 +133,11 @@ def _named(parts: Sequence[Part], pictures: Sequence[Role], required: Sequence[R
     if faults:
         raise RequestInvalid(fields=tuple(dict.fromkeys(faults)))
     return {part.name: part for part in parts}
+
+
+def _must_differ(front: bytes | None, back: bytes | None) -> None:
+    if front is not None and front == back:
+        raise DuplicateSide(role=Role.BACK)
 
 
 def _picture(role: Role, part: Part, limits: Limits) -> bytes:

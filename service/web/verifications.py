@@ -13,14 +13,13 @@ from starlette.responses import Response
 from service import errors
 from service.errors import ConsentRequired, NotReady
 from service.store import Case, State, Store
-from service.store.cases import SIDES
-from service.store.moves import sha256
+from service.store.captures import sha256
 from service.web import examples, sandbox, session_examples, uploads
 from service.web.access import CaseId, Looking, Verifying
-from service.web.answers import JSON, Answer, Keep, verdict_bytes
+from service.web.answers import JSON, Answer, Call, verdict_bytes
 from service.web.case_phones import CasePhones
 from service.web.fields import must_be_past
-from service.web.once import Keeping, OnceRoute
+from service.web.once import Calling, OnceRoute
 from service.web.ports import Limits, Readiness, Verifier
 from service.web.session_desk import SessionDesk, number_of
 from service.web.session_schemas import OpenCase
@@ -37,11 +36,17 @@ class Desk:
     new_id: Callable[[], str] = field(repr=False)
     attempts_per_day: int | None
 
-    def verify(self, tenant: str, upload: uploads.Upload, keep: Keep) -> tuple[str, Answer]:
+    def begin(self, call: Call) -> None:
+        """So that the same call is not answered twice at once: while a verdict is made nothing else is written."""
+        if call.keyed:
+            with self.store.transaction() as transaction:
+                call.begin(transaction)
+
+    def verify(self, tenant: str, upload: uploads.Upload, call: Call) -> tuple[str, Answer]:
         """The decision, and the answer, which is stored before it is given."""
         options, case_id = upload.options, self.new_id()
-        if options.consent is not None and not options.consent.biometric:
-            raise ConsentRequired
+        if options.consent is None or not options.consent.biometric:
+            raise ConsentRequired(fields=(("options.consent", "missing" if options.consent is None else "invalid"),))
         confirmed = self.phones.confirmed(tenant, options.phone, options.phone_code_id, None)
         phone = options.phone if confirmed else None
         claim = self.phones.claim(tenant, options.claimed_name, options.claimed_number, phone, case_id)
@@ -56,10 +61,12 @@ class Desk:
                 today=options.today,
                 phone_confirmed=confirmed,
                 claim=claim,
+                frames=upload.frames,
             ),
         )
         now = self.clock()
-        pictures = dict(zip(SIDES, (upload.front, upload.back, upload.selfie), strict=True))
+        frames = {f"selfie_{number}": frame for number, frame in enumerate(upload.frames, start=2)}
+        pictures = {"document_front": upload.front, "document_back": upload.back, "selfie": upload.selfie, **frames}
         pinned = {side: sha256(picture) for side, picture in pictures.items()}
         case = Case(
             id=case_id,
@@ -68,7 +75,7 @@ class Desk:
             outcome=verdict_bytes(case_id, now, State.DECIDED.value, verdict, pinned),
             pictures=pinned,
             external_id=options.external_id,
-            consent=None if options.consent is None else options.consent.model_dump_json().encode(),
+            consent=options.consent.model_dump_json().encode(),
         )
         answer = Answer(201, case.outcome, {"Location": f"/v1/verifications/{case_id}"}, case_id)
         counted = {"number": number_of(verdict), "phone": self.phones.digest(tenant, options.phone)}
@@ -80,7 +87,7 @@ class Desk:
                 # Spent here and not before, so that a busy engine does not cost the person another SMS.
                 phones = self.store.phones(tenant)
                 phones.use(transaction, options.phone_code_id, case_id=case_id, now=now)
-            keep(transaction, answer)
+            call.keep(transaction, answer)
         return case.decision, answer
 
 
@@ -90,7 +97,7 @@ def build(desk: Desk, sessions: SessionDesk, *, limits: Limits, readiness: Calla
 
     @router.post("/v1/verifications", status_code=201, responses=_CREATED, openapi_extra=_REQUEST)
     def create_verification(
-        caller: Verifying, request: Request, keep: Keeping, body: Annotated[bytes, Depends(uploads.form_or_json)]
+        caller: Verifying, request: Request, call: Calling, body: Annotated[bytes, Depends(uploads.form_or_json)]
     ) -> Response:
         """With pictures (`multipart/form-data`): the verdict, in one call. With `application/json`: open a verification
         that goes step by step."""
@@ -98,13 +105,14 @@ def build(desk: Desk, sessions: SessionDesk, *, limits: Limits, readiness: Calla
             wanted = uploads.parsed(OpenCase, body)
             if wanted.consent is not None:
                 must_be_past(wanted.consent.given_at, desk.clock(), at="consent.given_at")
-            return sessions.open(caller, wanted, keep).response()
+            return sessions.open(caller, wanted, call).response()
         upload = uploads.read(request.headers.get("content-type", ""), body, limits)
         if upload.options.consent is not None:
             must_be_past(upload.options.consent.given_at, desk.clock(), at="options.consent.given_at")
+        desk.begin(call)
         if not readiness().ready:
             raise NotReady(retry_after_s=5)
-        decision, answer = desk.verify(caller.tenant, upload, keep)
+        decision, answer = desk.verify(caller.tenant, upload, call)
         request.scope["hecha"]["decision"] = decision
         return answer.response()
 
@@ -176,10 +184,15 @@ _REQUEST = {
                         "front": examples.picture("The side with the portrait."),
                         "back": examples.picture("The side with the authority."),
                         "selfie": examples.picture("The person, head and shoulders."),
+                        uploads.FRAMES: {
+                            "type": "array",
+                            "maxItems": Limits().frames,
+                            "items": examples.picture("A further frame of the selfie, in the order they were taken."),
+                        },
                         "options": {"$ref": "#/components/schemas/Options", "examples": [examples.OPTIONS]},
                     },
                 },
-                "encoding": examples.encoding("front", "back", "selfie"),
+                "encoding": examples.encoding("front", "back", "selfie", uploads.FRAMES),
             },
             JSON: {
                 "schema": {"$ref": "#/components/schemas/OpenCase"},

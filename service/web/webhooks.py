@@ -10,15 +10,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query
 from fastapi.openapi.models import Example
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from service import errors, store, webhooks
 from service.errors import NotFound, RequestInvalid
-from service.store import Store
+from service.store import Store, Transaction
 from service.web import examples
 from service.web.access import Administering
+from service.web.answers import Answer, Call
 from service.web.fields import ID_FORM
-from service.web.once import OnceRoute
+from service.web.once import Calling, OnceRoute
 from service.web.phone_codes import json_only
 from service.web.schemas import (
     Deliveries,
@@ -44,17 +46,18 @@ class Desk:
     clock: Callable[[], datetime]
     new_id: Callable[[], str] = field(repr=False)
 
-    def add(self, tenant: str, url: str) -> WebhookWithSecret:
+    def add(self, tenant: str, url: str, call: Call) -> Answer:
         """Raises RequestInvalid for an address that could never be called."""
         try:
             self.reach.check_url(url)
         except TargetRefused as refused:
             raise RequestInvalid("the address cannot be called", fields=(("url", refused.code),)) from None
         with self.store.transaction() as transaction:
+            call.begin(transaction)
             made = self.store.webhooks.add(
                 transaction, tenant=tenant, webhook_id=self.new_id(), url=url, now=self.clock()
             )
-        return _with_secret(made)
+            return _kept(call, transaction, 201, WebhookWithSecret.model_validate(made))
 
     def all(self, tenant: str) -> Webhooks:
         """Every endpoint."""
@@ -62,19 +65,21 @@ class Desk:
             found = self.store.webhooks.list(transaction, tenant=tenant)
         return Webhooks(webhooks=[Webhook.model_validate(each) for each in found])
 
-    def rotate(self, tenant: str, webhook_id: str) -> WebhookWithSecret:
+    def rotate(self, tenant: str, webhook_id: str, call: Call) -> Answer:
         """Raises NotFound."""
         with self.store.transaction() as transaction:
+            call.begin(transaction)
             made = self.store.webhooks.rotate(
                 transaction, tenant=tenant, webhook_id=_known_form(webhook_id), now=self.clock()
             )
-        return _with_secret(made)
+            return _kept(call, transaction, 200, WebhookWithSecret.model_validate(made))
 
-    def enable(self, tenant: str, webhook_id: str) -> Webhook:
+    def enable(self, tenant: str, webhook_id: str, call: Call) -> Answer:
         """Raises NotFound."""
         with self.store.transaction() as transaction:
+            call.begin(transaction)
             found = self.store.webhooks.enable(transaction, tenant=tenant, webhook_id=_known_form(webhook_id))
-        return Webhook.model_validate(found)
+            return _kept(call, transaction, 200, Webhook.model_validate(found))
 
     def remove(self, tenant: str, webhook_id: str) -> None:
         """Raises NotFound."""
@@ -92,10 +97,12 @@ class Desk:
         following = _cursor(page[-1]) if len(found) > _PAGE else None
         return Deliveries(deliveries=[Delivery.model_validate(each) for each in page], next_cursor=following)
 
-    def redeliver(self, tenant: str, delivery_id: str) -> None:
+    def redeliver(self, tenant: str, delivery_id: str, call: Call) -> Answer:
         """Raises NotFound."""
         with self.store.transaction() as transaction:
+            call.begin(transaction)
             self.store.outbox.redeliver(transaction, _known_form(delivery_id), tenant=tenant, now=self.clock())
+            return _kept(call, transaction, 202, Redelivery(id=delivery_id))
 
 
 def build(desk: Desk) -> APIRouter:
@@ -104,10 +111,10 @@ def build(desk: Desk) -> APIRouter:
 
     @router.post("/v1/webhooks", status_code=201, responses=_MADE, dependencies=[Depends(json_only)])
     def create_webhook(
-        caller: Administering, wanted: Annotated[WebhookRequest, Body(openapi_examples=_REQUEST)]
-    ) -> WebhookWithSecret:
+        caller: Administering, call: Calling, wanted: Annotated[WebhookRequest, Body(openapi_examples=_REQUEST)]
+    ) -> Response:
         """Have an address of yours told of every verdict; the answer holds the secret that signs what is sent."""
-        return desk.add(caller.tenant, wanted.url)
+        return desk.add(caller.tenant, wanted.url, call).response()
 
     @router.get("/v1/webhooks", responses=_LISTED)
     def list_webhooks(caller: Administering) -> Webhooks:
@@ -121,14 +128,14 @@ def build(desk: Desk) -> APIRouter:
         return Response(status_code=204)
 
     @router.post("/v1/webhooks/{id}/rotate", responses=_ROTATED)
-    def rotate_webhook_secret(caller: Administering, id: str) -> WebhookWithSecret:
+    def rotate_webhook_secret(caller: Administering, call: Calling, id: str) -> Response:
         """Make a new secret. For 24 hours what is sent has two signatures, by the new one and by the one before."""
-        return desk.rotate(caller.tenant, id)
+        return desk.rotate(caller.tenant, id, call).response()
 
     @router.post("/v1/webhooks/{id}/enable", responses=_ENABLED)
-    def enable_webhook(caller: Administering, id: str) -> Webhook:
+    def enable_webhook(caller: Administering, call: Calling, id: str) -> Response:
         """Tell an endpoint again that was switched off, from the next verdict on; see also `redeliver`."""
-        return desk.enable(caller.tenant, id)
+        return desk.enable(caller.tenant, id, call).response()
 
     @router.get("/v1/webhook-deliveries", responses=_PAGED)
     def list_webhook_deliveries(
@@ -140,10 +147,9 @@ def build(desk: Desk) -> APIRouter:
         return desk.deliveries(caller.tenant, state, cursor)
 
     @router.post("/v1/webhook-deliveries/{id}/redeliver", status_code=202, responses=_ACCEPTED)
-    def redeliver_webhook(caller: Administering, id: str) -> Redelivery:
+    def redeliver_webhook(caller: Administering, call: Calling, id: str) -> Response:
         """Send a delivery again, with the same `webhook-id`, and begin its retries anew."""
-        desk.redeliver(caller.tenant, id)
-        return Redelivery(id=id)
+        return desk.redeliver(caller.tenant, id, call).response()
 
     return router
 
@@ -154,8 +160,10 @@ def _known_form(text: str) -> str:
     return text
 
 
-def _with_secret(made: store.Webhook) -> WebhookWithSecret:
-    return WebhookWithSecret.model_validate(made)
+def _kept(call: Call, transaction: Transaction, status: int, told: BaseModel) -> Answer:
+    answer = Answer(status, told.model_dump_json().encode())
+    call.keep(transaction, answer)
+    return answer
 
 
 def _cursor(last: store.Delivery) -> str:

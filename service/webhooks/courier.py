@@ -29,8 +29,6 @@ GIVE_UP_AFTER = timedelta(days=5)
 _HANDS = 4
 _POLL_S = 1.0
 _JOIN_S = 25.0
-_KEEP = timedelta(days=30)
-_FORGET_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +71,6 @@ class Outbox(Protocol):
 
     def settle(self, parcel: Parcel, outcome: Outcome, *, now: datetime, give_up_after: timedelta) -> bool:
         """Write the outcome down; False, having written nothing, when the lease had passed to somebody else."""
-        ...
-
-    def forget(self, *, before: datetime) -> None:
-        """Drop what was delivered or died before."""
         ...
 
 
@@ -140,11 +134,9 @@ class Round:
         self._courier = courier
         self._poll_s = poll_s
         self._stopping = threading.Event()
-        self._forgotten_at: datetime | None = None
         # Daemons: what a stop does not wait for is taken up by the next process when its lease has run out.
         self._threads: Sequence[threading.Thread] = [
-            threading.Thread(target=self._go, args=(number == 0,), name=f"webhooks-{number}", daemon=True)
-            for number in range(hands)
+            threading.Thread(target=self._go, name=f"webhooks-{number}", daemon=True) for number in range(hands)
         ]
 
     def start(self) -> None:
@@ -159,11 +151,9 @@ class Round:
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
 
-    def _go(self, tidies: bool) -> None:
+    def _go(self) -> None:
         while not self._stopping.is_set():
             try:
-                if tidies:
-                    self._tidy()
                 busy = self._courier.deliver_one()
             except HechaError as error:  # the database is away: it comes back, and the rows are in it
                 self._courier.log(event="webhook", code=error.code)
@@ -173,9 +163,3 @@ class Round:
                 busy = False
             if not busy:
                 self._stopping.wait(self._poll_s)
-
-    def _tidy(self) -> None:
-        now = self._courier.clock()
-        if self._forgotten_at is None or now - self._forgotten_at >= _FORGET_EVERY:
-            self._courier.outbox.forget(before=now - _KEEP)
-            self._forgotten_at = now

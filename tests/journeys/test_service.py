@@ -80,8 +80,18 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     process.stderr.close()
 
 
-def parts(sample: dict[str, bytes]) -> dict[str, tuple[str, bytes, str]]:
-    return {role: (f"{role}.jpg", content, "image/jpeg") for role, content in sample.items()}
+CONSENT = {
+    "purpose": "test",
+    "biometric": True,
+    "text_version": "1",
+    "given_at": "2026-11-24T08:00:00Z",
+    "channel": "app",
+}
+
+
+def parts(sample: dict[str, bytes], **options: str) -> dict[str, tuple[str, bytes | str, str]]:
+    pictures = {role: (f"{role}.jpg", content, "image/jpeg") for role, content in sample.items()}
+    return {**pictures, "options": ("", json.dumps({"consent": CONSENT, **options}), "application/json")}
 
 
 def test_the_greeting_shows_a_true_verdict_and_how_to_go_on(running: Running) -> None:
@@ -91,13 +101,20 @@ def test_the_greeting_shows_a_true_verdict_and_how_to_go_on(running: Running) ->
 
 
 def test_a_verdict_and_the_same_bytes_again(running: Running, sample: dict[str, bytes]) -> None:
-    options = {"options": json.dumps({"today": "2026-11-24", "external_id": "order-1"})}
-    made = running.client.post("/v1/verifications", files=parts(sample), data=options)
+    made = running.client.post("/v1/verifications", files=parts(sample, today="2026-11-24", external_id="order-1"))
     assert made.status_code in {200, 201}, made.text
     verdict = made.json()
     assert verdict["decision"] == "approved"
     again = running.client.get(f"/v1/verifications/{verdict['id']}")
     assert again.content == made.content
+
+
+def test_further_frames_of_the_selfie_are_looked_at(running: Running, sample: dict[str, bytes]) -> None:
+    frames = [("selfie_frames", ("frame.jpg", sample["selfie"], "image/jpeg"))] * 2
+    verdict = running.client.post("/v1/verifications", files=[*parts(sample).items(), *frames]).json()
+    assert verdict["decision"] != "approved"
+    assert "frames_identical" in verdict["liveness"]["reasons"]
+    assert verdict["captures"]["selfie_3"] == verdict["captures"]["selfie"]
 
 
 def test_a_verdict_is_told_to_a_webhook(running: Running, sample: dict[str, bytes]) -> None:
@@ -174,7 +191,7 @@ def test_a_case_without_biometrics_goes_to_a_person(running: Running, sample: di
 
 def test_a_document_is_read_with_its_crops(running: Running, sample: dict[str, bytes]) -> None:
     options = {"kind": "cn_resident_id", "card_image": True, "portrait_image": True, "today": "2026-11-24"}
-    pictures = {role: part for role, part in parts(sample).items() if role != "selfie"}
+    pictures = {role: part for role, part in parts(sample).items() if role in ("front", "back")}
     answer = running.client.post("/v1/documents", files=pictures, data={"options": json.dumps(options)})
     assert answer.status_code == 200, answer.text
     found = answer.json()
@@ -245,8 +262,8 @@ def test_a_phone_is_confirmed_and_named_in_the_verdict(running: Running, sample:
     assert code
     checked = running.client.post(f"/v1/phone/codes/{sent['id']}/check", json={"code": code.group(1)})
     assert checked.json()["confirmed"] is True
-    options = {"options": json.dumps({"phone": phone, "phone_code_id": sent["id"]})}
-    verdict = running.client.post("/v1/verifications", files=parts(sample), data=options).json()
+    said = parts(sample, phone=phone, phone_code_id=sent["id"])
+    verdict = running.client.post("/v1/verifications", files=said).json()
     assert {"phone": "pass"}.items() <= {check["name"]: check["outcome"] for check in verdict["checks"]}.items()
 
 

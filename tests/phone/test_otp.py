@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -37,20 +39,24 @@ class Ledger:
     confirms: bool = True
     full: bool = False
 
-    def open(self, code: NewCode, *, rules: CodeRules) -> None:
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        yield
+
+    def open(self, transaction: object, code: NewCode, *, rules: CodeRules) -> None:
         if self.full:
             raise TooManyRequests(retry_after_s=60)
         self.kept[code.id] = Kept(code.number_digest, code.purpose, code.case_id, code.code_digest, 0)
         self.opened.append(code)
 
-    def settle(self, code_id: str, *, delivery: str) -> None:
+    def settle(self, transaction: object, code_id: str, *, delivery: str) -> None:
         self.settled.append((code_id, delivery))
 
-    def take_try(self, code_id: str, *, now: datetime, max_tries: int) -> Kept:
+    def take_try(self, transaction: object, code_id: str, *, now: datetime, max_tries: int) -> Kept:
         self.kept[code_id] = replace(self.kept[code_id], tries=self.kept[code_id].tries + 1)
         return self.kept[code_id]
 
-    def confirm(self, code_id: str, *, now: datetime) -> bool:
+    def confirm(self, transaction: object, code_id: str, *, now: datetime) -> bool:
         return self.confirms
 
 
@@ -259,7 +265,7 @@ def test_an_unanswered_message_is_sent_once_and_its_code_counts() -> None:
 
 def test_a_store_that_fails_after_the_message_is_out_costs_no_code() -> None:
     class Failing(Ledger):
-        def settle(self, code_id: str, *, delivery: str) -> None:
+        def settle(self, transaction: object, code_id: str, *, delivery: str) -> None:
             raise StoreUnavailable
 
     room = Room(ledger=Failing())

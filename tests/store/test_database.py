@@ -34,7 +34,7 @@ def test_the_end_of_the_block_commits(opened: Store) -> None:
 
 
 def test_reading_commits_nothing(opened: Store) -> None:
-    with opened.reading() as transaction:
+    with pytest.raises(StoreUnavailable), opened.reading() as transaction:
         _send(transaction)
     assert _count(opened) == 0
 

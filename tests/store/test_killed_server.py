@@ -63,7 +63,7 @@ def test_a_verdict_committed_before_the_kill_is_answered_after_it(database_url: 
             asked = {"purpose": "onboarding", "consent": CONSENT}
             address = f"/verifications/{client.post('/verifications', json=asked).json()['id']}"
             for side in SIDES:
-                assert client.put(f"{address}/captures/{side}", content=PICTURE).status_code == 200
+                assert client.put(f"{address}/captures/{side}", content=PICTURE + side.encode()).status_code == 200
             with pytest.raises(httpx.TransportError):
                 client.post(f"{address}/submit", headers=once)
             assert process.wait(60) == -signal.SIGKILL

@@ -205,9 +205,11 @@ def test_old_ones_are_forgotten_and_waiting_ones_are_not(opened: Store) -> None:
     parcel = _claim(opened)
     assert parcel
     _settle(opened, parcel)
-    opened.outbox.forget(before=NOW)
+    with opened.transaction() as transaction:
+        opened.outbox.forget(transaction, before=NOW)
     assert len(_cases(opened, State.DELIVERED)) == 1
-    opened.outbox.forget(before=NOW + timedelta(seconds=1))
+    with opened.transaction() as transaction:
+        opened.outbox.forget(transaction, before=NOW + timedelta(seconds=1))
     assert (len(_cases(opened, State.DELIVERED)), len(_cases(opened, State.PENDING))) == (0, 1)
 
 

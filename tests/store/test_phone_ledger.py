@@ -16,7 +16,7 @@ from service.phone import otp
 from service.phone.limits import Breaker, Cap
 from service.phone.otp import CodeRules, Wanted
 from service.phone.sms import Accepted, CodeMessage, Rejected, SmsAnswer, Unknown
-from service.store import Store
+from service.store import Retention, Store
 from service.store.tables import PHONE_CODES
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -358,17 +358,25 @@ def test_a_code_of_a_case_serves_that_case_alone(
     assert found is usable
 
 
-def test_old_codes_are_forgotten_unless_a_case_used_them(opened: Store) -> None:
+def _forget(opened: Store, now: datetime) -> None:
+    opened.forget(Retention(phone_codes=RULES.kept_for), now=now)
+
+
+def test_old_codes_are_forgotten_the_used_ones_too(opened: Store) -> None:
     codes = _codes(opened)
-    used, unused = codes.send(WANTED), codes.send(Wanted("+8613800138001"))
+    used, _ = codes.send(WANTED), codes.send(Wanted("+8613800138001"))
     codes.check(used.id, CODE)
     with opened.transaction() as transaction:
         opened.phones(TENANT).use(transaction, used.id, case_id="ver_1", now=NOW)
-    later = _codes(opened, lambda: NOW + timedelta(days=1, seconds=1)).send(WANTED)
+    _forget(opened, NOW + RULES.kept_for)
+    assert len(_ids(opened)) == 2, "a cap still counts them"
+    _forget(opened, NOW + RULES.kept_for + timedelta(seconds=1))
+    assert _ids(opened) == []
+
+
+def _ids(opened: Store) -> list[str]:
     with opened.reading() as transaction:
-        left = set(transaction.execute(select(PHONE_CODES.c.id)).scalars())
-    assert left == {used.id, later.id}
-    assert unused.id not in left
+        return list(transaction.execute(select(PHONE_CODES.c.id)).scalars())
 
 
 @pytest.mark.parametrize("link", ["bound", "used"])
@@ -386,6 +394,5 @@ def test_an_erased_case_leaves_no_code_that_names_it(opened: Store, link: str) -
         links = transaction.execute(select(PHONE_CODES.c.id, PHONE_CODES.c.case_id, PHONE_CODES.c.used_by)).all()
     assert set(links) == {(sent.id, None, None), (stranger.id, "ver_2", None)}
     assert _outcome(lambda: codes.send(WANTED)) is TooManyRequests, "it still counts"
-    _codes(opened, lambda: NOW + timedelta(days=1, seconds=1)).send(WANTED)
-    with opened.reading() as transaction:
-        assert sent.id not in transaction.execute(select(PHONE_CODES.c.id)).scalars().all()
+    _forget(opened, NOW + timedelta(days=1, seconds=1))
+    assert _ids(opened) == []

@@ -8,7 +8,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -49,7 +49,7 @@ VERDICT: dict[str, Any] = {
     "decision": "approved",
     "reasons": [],
     "checks": [{"name": "check_character", "outcome": "pass"}],
-    "document": {"fields": {"name": {"value": "司马 canary-name"}, "number": {"value": "11010519491231002X"}}},
+    "document": {"fields": {"name": "司马 canary-name", "number": "11010519491231002X"}},
     "comparison": {"similarity": 0.63},
     "liveness": {"decision": "bona_fide"},
     "versions": {"policy": "1"},
@@ -89,9 +89,10 @@ class InventedVerifier:
         today: date | None,
         phone_confirmed: bool | None,
         claim: Claim | None,
+        frames: Sequence[bytes] = (),
     ) -> dict[str, Any]:
         asked = {"front": front, "back": back, "selfie": selfie, "today": today, "phone_confirmed": phone_confirmed}
-        self.calls.append({**asked, "claim": claim})
+        self.calls.append({**asked, "claim": claim, "frames": tuple(frames)})
         if self.gate is not None:
             self.gate.wait(10)
         if self.error is not None:
@@ -206,7 +207,9 @@ class House:
 
     def verify(self, options: object = None, **headers: str) -> httpx.Response:
         parts = {name: (f"{name}.jpg", PICTURE + name.encode(), "image/jpeg") for name in ("front", "back", "selfie")}
-        data = {} if options is None else {"options": options if isinstance(options, str) else json.dumps(options)}
+        if options is None or isinstance(options, dict):
+            options = {"consent": CONSENT, **(options or {})}
+        data = {"options": options if isinstance(options, str) else json.dumps(options)}
         return self.client.post("/v1/verifications", files=parts, data=data, headers=headers)
 
     def read(self, *sides: str, options: object = None) -> httpx.Response:

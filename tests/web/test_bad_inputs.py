@@ -19,7 +19,7 @@ from service.runtime.image import decode
 from service.web import Limits, examples
 
 from .conftest import KEY, VERDICT, House, InventedReader, InventedVerifier, Opener
-from .test_uploads import END, part
+from .test_uploads import CLOSE, END, part
 
 WAYS = ("verification", "document", "capture")
 
@@ -71,8 +71,8 @@ class Door:
     def request(self, picture: bytes, kind: str = "") -> tuple[str, bytes, dict[str, str]]:
         if self.way == "capture":
             return "PUT", picture, {"Content-Type": kind} if kind else {}
-        others = part("front", JPEG) + part("selfie", JPEG) if self.way == "verification" else b""
-        content = others + part("back", picture, kind=kind) + END
+        others = part("front", JPEG + b"front") + part("selfie", JPEG) if self.way == "verification" else b""
+        content = others + part("back", picture, kind=kind) + (END if others else CLOSE)
         return "POST", content, {"Content-Type": "multipart/form-data; boundary=BOUND"}
 
     def head(self, *more: str) -> bytes:

@@ -18,6 +18,13 @@ from service.client.problems import problem_of
 
 from .conftest import CODE, KEY, NUMBER, PICTURE, House
 
+CONSENT = {
+    "purpose": "onboarding",
+    "biometric": True,
+    "text_version": "1",
+    "channel": "app",
+    "given_at": datetime(2026, 11, 24, 9, 29, tzinfo=UTC),
+}
 THREE = tuple(PICTURE + name for name in (b"front", b"back", b"selfie"))
 
 
@@ -28,7 +35,9 @@ def client(house: House) -> Iterator[Client]:
 
 
 def test_a_verdict_in_one_call_and_again(house: House, client: Client) -> None:
-    verdict = client.verify(*THREE, external_id="order-1", today=date(2026, 11, 24), claimed_name="司马")
+    verdict = client.verify(
+        *THREE, consent=CONSENT, external_id="order-1", today=date(2026, 11, 24), claimed_name="司马"
+    )
     assert (verdict.decision, verdict.state) == ("approved", "decided")
     assert verdict.checks == {"check_character": "pass"}
     assert not verdict.sandbox
@@ -49,19 +58,19 @@ def test_a_phone_is_confirmed(house: House, client: Client) -> None:
     code_id = client.send_phone_code(NUMBER)
     assert not client.check_phone_code(code_id, "000000")
     assert client.check_phone_code(code_id, CODE)
-    client.verify(*THREE, phone=NUMBER, phone_code_id=code_id)
+    client.verify(*THREE, consent=CONSENT, phone=NUMBER, phone_code_id=code_id)
     assert house.verifier.calls[-1]["phone_confirmed"] is True
 
 
 def test_a_problem_is_the_error_it_is(house: House, client: Client) -> None:
     with pytest.raises(errors.PictureTypeUnsupported) as refused:
-        client.verify(THREE[0], b"GIF89a", THREE[2])
+        client.verify(THREE[0], b"GIF89a", THREE[2], consent=CONSENT)
     assert refused.value.role == "back"
     assert refused.value.__notes__[0].startswith("request req_")
     with pytest.raises(errors.NotFound):
         client.verification("ver_unknown")
     with pytest.raises(errors.RequestInvalid) as invalid:
-        client.verify(*THREE, shoe_size=43)
+        client.verify(*THREE, consent=CONSENT, shoe_size=43)
     assert invalid.value.fields
     with Client(house.url, "wrong key") as stranger, pytest.raises(errors.Unauthorized):
         stranger.verification("ver_unknown")
@@ -125,7 +134,7 @@ def _verdict(**more: object) -> httpx.Response:
 
 def test_what_may_pass_is_tried_again_with_the_same_key() -> None:
     server = Server(_busy("3"), httpx.ConnectError("no"), httpx.ReadTimeout("late"), _verdict())
-    assert server.client().verify(*THREE).decision == "approved"
+    assert server.client().verify(*THREE, consent=CONSENT).decision == "approved"
     assert server.slept == [3.0, 1.0, 2.0]
     keys = {request.headers["Idempotency-Key"] for request in server.asked}
     assert len(keys) == 1
@@ -135,9 +144,9 @@ def test_what_may_pass_is_tried_again_with_the_same_key() -> None:
 def test_another_call_has_another_key_and_ones_own_is_kept() -> None:
     server = Server(_verdict(), _verdict(), _verdict())
     client = server.client()
-    client.verify(*THREE)
-    client.verify(*THREE)
-    client.verify(*THREE, idempotency_key="order-1")
+    client.verify(*THREE, consent=CONSENT)
+    client.verify(*THREE, consent=CONSENT)
+    client.verify(*THREE, consent=CONSENT, idempotency_key="order-1")
     first, second, own = (request.headers["Idempotency-Key"] for request in server.asked)
     assert first != second
     assert own == "order-1"
@@ -146,7 +155,7 @@ def test_another_call_has_another_key_and_ones_own_is_kept() -> None:
 def test_tries_are_bounded() -> None:
     server = Server(*[_busy(None)] * 4)
     with pytest.raises(errors.EngineBusy):
-        server.client().verify(*THREE)
+        server.client().verify(*THREE, consent=CONSENT)
     assert len(server.asked) == 4
     lost = Server(*[httpx.ConnectError("canary")] * 4)
     with pytest.raises(Unreachable) as unreachable:
@@ -157,7 +166,7 @@ def test_tries_are_bounded() -> None:
 def test_a_long_pause_is_the_callers_to_make() -> None:
     server = Server(_busy("600"))
     with pytest.raises(errors.EngineBusy) as busy:
-        server.client().verify(*THREE)
+        server.client().verify(*THREE, consent=CONSENT)
     assert busy.value.retry_after_s == 600
     assert server.slept == []
 
@@ -166,7 +175,7 @@ def test_what_will_not_pass_is_not_tried_again() -> None:
     told = {"code": "request_invalid", "detail": "", "instance": "req_1", "retryable": False}
     server = Server(httpx.Response(422, json=told))
     with pytest.raises(errors.RequestInvalid):
-        server.client().verify(*THREE)
+        server.client().verify(*THREE, consent=CONSENT)
     assert len(server.asked) == 1
 
 
@@ -184,15 +193,12 @@ def test_a_redirect_is_not_followed() -> None:
     assert len(server.asked) == 1
 
 
-CONSENT = {"purpose": "onboarding", "biometric": True, "text_version": "1", "channel": "app"}
-
-
 def _blurred() -> dict[str, object]:
     return {"code": "blurred", "severity": "blocking", "message": "m", "advice": {"en": "e", "zh": "z"}}
 
 
 def test_a_case_goes_step_by_step(house: House, client: Client) -> None:
-    case = client.open_case("onboarding", external_id="order-1", consent={**CONSENT, "given_at": house.clock()})
+    case = client.open_case("onboarding", external_id="order-1", consent=CONSENT)
     assert client.verification(case.id).state == "open"
     house.verifier.findings = [_blurred()]
     judged = client.put_capture(case, "document_front", THREE[0])
@@ -306,7 +312,7 @@ class LostAnswers(httpx.HTTPTransport):
 
 def test_a_lost_answer_costs_no_second_verification(house: House) -> None:
     with Client(house.url, KEY, transport=LostAnswers(), sleep=lambda _: None) as client:
-        verdict = client.verify(*THREE)
+        verdict = client.verify(*THREE, consent=CONSENT)
     assert len(house.verifier.calls) == 1
     assert house.cases() == 1
     assert house.client.get(f"/v1/verifications/{verdict.id}").json()["decision"] == "approved"

@@ -20,6 +20,7 @@ ROUTES = {
     ("put", "/v1/verifications/{id}/captures/{side}"),
     ("put", "/v1/verifications/{id}/consent"),
     ("delete", "/v1/verifications/{id}/consent"),
+    ("post", "/v1/verifications/{id}/capture-token"),
     ("post", "/v1/verifications/{id}/submit"),
     ("post", "/v1/phone/codes"),
     ("post", "/v1/phone/codes/{id}/check"),

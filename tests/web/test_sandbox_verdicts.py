@@ -38,7 +38,7 @@ def test_and_step_by_step(house: House, key: dict[str, str], number: str) -> Non
     case_id = case.json()["id"]
     house.client.put(f"/v1/verifications/{case_id}/consent", json=CONSENT, headers=key)
     for side in SIDES:
-        assert house.put(case_id, side, PICTURE, **key).status_code == 200
+        assert house.put(case_id, side, PICTURE + side.encode(), **key).status_code == 200
     device = {"X-API-Key": case.json()["capture_token"]}
     told = house.client.post(f"/v1/verifications/{case_id}/submit", headers=device).json()
     assert (told["decision"], told["sandbox"]) == (DECISIONS[number], True)

@@ -68,6 +68,7 @@ def test_the_way_of_a_case(house: House) -> None:
             "today": date(2026, 11, 20),
             "phone_confirmed": None,
             "claim": Claim("苏明远", None),
+            "frames": (),
         }
     ]
     again = house.client.get(f"/v1/verifications/{case_id}")
@@ -127,7 +128,7 @@ def test_the_applicants_device_goes_all_the_way_with_its_token(house: House) -> 
     opened = house.opened()
     house.verifier.findings = [BLURRED]
     for side in SIDES:
-        judged = house.put(opened["id"], side, **bearer(opened))
+        judged = house.put(opened["id"], side, PICTURE + side.encode(), **bearer(opened))
         assert judged.status_code == 200
         assert "measure" not in judged.json()["findings"][0]
     assert "measure" not in json.dumps(house.standing(opened["id"], **bearer(opened)))
@@ -142,6 +143,50 @@ def test_the_applicants_device_goes_all_the_way_with_its_token(house: House) -> 
     }
     assert house.standing(opened["id"], **bearer(opened)) == told
     assert house.standing(opened["id"])["comparison"] == VERDICT["comparison"]
+
+
+def test_a_token_is_renewed_while_the_case_is_open(house: House) -> None:
+    opened = house.filled()
+    address = f"/v1/verifications/{opened['id']}/capture-token"
+    house.clock.advance(minutes=16)
+    assert code(house.submit(opened["id"], **bearer(opened))) == (401, "unauthorized")
+    first = house.client.post(address)
+    assert first.status_code == 201
+    schemas.TokenRenewed.model_validate(first.json())
+    assert first.json()["capture_token_expires_at"] == "2026-11-24T10:01:00.000Z"
+    second = house.client.post(address).json()
+    assert code(house.submit(opened["id"], **bearer(first.json()))) == (401, "unauthorized")
+    assert code(house.client.post(address, headers=bearer(second))) == (403, "scope_missing"), (
+        "no device renews its own"
+    )
+    assert house.submit(opened["id"], **bearer(second)).status_code == 200
+    assert code(house.client.post(address)) == (409, "case_conflict")
+    assert code(house.submit(opened["id"], **bearer(second))) == (401, "unauthorized")
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "expired"])
+def test_no_token_is_renewed_after_the_end(house: House, end: str) -> None:
+    opened = house.opened()
+    if end == "withdrawn":
+        house.client.delete(f"/v1/verifications/{opened['id']}/consent")
+    else:
+        house.clock.advance(hours=1)
+    refused = house.client.post(f"/v1/verifications/{opened['id']}/capture-token")
+    assert code(refused) == (409, "case_conflict")
+    assert refused.json()["errors"] == [{"field": "state", "code": end}]
+
+
+def test_row_51_a_side_that_is_the_other_one(house: House) -> None:
+    case_id = house.opened()["id"]
+    assert house.put(case_id, "document_front").status_code == 200
+    refused = house.put(case_id, "document_back")
+    assert code(refused) == (422, "duplicate_side")
+    assert refused.json()["errors"] == [{"field": "back", "code": "duplicate_side"}]
+    assert len(house.verifier.judged) == 1, "refused before it costs anything"
+    assert house.put(case_id, "document_front").status_code == 200, "the same side again is no twin"
+    assert house.put(case_id, "document_back", PICTURE + b"back").status_code == 200
+    assert code(house.put(case_id, "document_front", PICTURE + b"back")) == (422, "duplicate_side")
+    assert house.submit(house.filled()["id"]).status_code == 200
 
 
 def test_a_token_opens_nothing_but_its_own_case(house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -44,6 +45,7 @@ MAKERS: dict[str, Callable[[House], str]] = {
     "/v1/verifications/{id}": lambda house: str(house.verify().json()["id"]),
     "/v1/verifications/{id}/captures/{side}": lambda house: str(house.opened()["id"]),
     "/v1/verifications/{id}/consent": lambda house: str(house.opened()["id"]),
+    "/v1/verifications/{id}/capture-token": lambda house: str(house.opened()["id"]),
     "/v1/verifications/{id}/submit": lambda house: str(house.filled()["id"]),
     "/v1/phone/codes/{id}/check": lambda house: str(
         house.client.post("/v1/phone/codes", json={"phone": new_number()}).json()["id"]
@@ -56,7 +58,8 @@ MAKERS: dict[str, Callable[[House], str]] = {
 """Makes, for the tenant of the house's client, something that the route's path can name."""
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("post", "/v1/verifications"): {
-        "files": {name: (f"{name}.jpg", PICTURE, "image/jpeg") for name in ("front", "back", "selfie")}
+        "files": {name: (f"{name}.jpg", PICTURE + name.encode(), "image/jpeg") for name in ("front", "back", "selfie")},
+        "data": {"options": json.dumps({"consent": CONSENT})},
     },
     ("put", "/v1/verifications/{id}/captures/{side}"): {
         "content": PICTURE,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 import pytest
 
-from .conftest import PICTURE, House
+from .conftest import CONSENT, PICTURE, House
 
 CRLF = "\r\n"
 
@@ -16,7 +19,10 @@ def part(name: str, content: bytes = PICTURE, *, head: str = '; filename="x.jpg"
     return f"--BOUND\r\n{headers}\r\n".encode() + content + b"\r\n"
 
 
-FRONT, BACK, SELFIE, END = part("front"), part("back"), part("selfie"), b"--BOUND--\r\n"
+CLOSE = b"--BOUND--\r\n"
+FRONT, BACK, SELFIE = (part(side, PICTURE + side.encode()) for side in ("front", "back", "selfie"))
+END = part("options", json.dumps({"consent": CONSENT}).encode(), head="", kind="") + CLOSE
+SELFIE_UNSUPPORTED = ("selfie", "picture_type_unsupported")
 OK = FRONT + BACK + SELFIE + END
 
 
@@ -77,7 +83,39 @@ def test_a_part_given_twice(house: House) -> None:
 
 def test_options_given_twice(house: House) -> None:
     options = part("options", b"{}", head="", kind="")
-    refused(house, FRONT + BACK + SELFIE + options * 2 + END, 422, "request_invalid", ("options", "duplicate"))
+    refused(house, FRONT + BACK + SELFIE + options * 2 + CLOSE, 422, "request_invalid", ("options", "duplicate"))
+
+
+def test_row_51_front_and_back_are_the_same_bytes(house: House) -> None:
+    twin = part("back", PICTURE + b"front")
+    refused(house, FRONT + twin + SELFIE + END, 422, "duplicate_side", ("back", "duplicate_side"))
+    answer = house.post_raw(FRONT + twin + CLOSE, path="/v1/documents")
+    assert (answer.status_code, answer.json()["code"]) == (422, "duplicate_side")
+    assert house.reader.calls == []
+
+
+def test_further_frames_of_the_selfie_reach_the_verifier_in_their_order(house: House) -> None:
+    frames = [PICTURE + bytes([number]) for number in (4, 3, 2, 1)]
+    more = b"".join(part("selfie_frames", frame) for frame in frames)
+    answer = house.post_raw(FRONT + BACK + SELFIE + more + END)
+    assert answer.status_code == 201
+    assert house.verifier.calls[-1]["frames"] == tuple(frames)
+    pinned = answer.json()["captures"]
+    assert list(pinned) == ["document_front", "document_back", "selfie", "selfie_2", "selfie_3", "selfie_4", "selfie_5"]
+    assert pinned["selfie_5"] == hashlib.sha256(frames[3]).hexdigest()
+
+
+def test_frames_are_bounded_in_number_and_bytes_and_checked_like_pictures(house: House) -> None:
+    frame = part("selfie_frames")
+    refused(house, FRONT + BACK + SELFIE + frame * 5 + END, 413, "request_too_large")
+    refused(house, BACK + SELFIE + frame * 5 + CLOSE, 413, "request_too_large", ("selfie_frames", "too_many"))
+    bad = part("selfie_frames", b"GIF89a")
+    refused(house, FRONT + BACK + SELFIE + frame + bad + END, 415, "picture_type_unsupported", SELFIE_UNSUPPORTED)
+    text = part("selfie_frames", head="")
+    refused(house, FRONT + BACK + SELFIE + text + END, 422, "request_invalid", ("selfie_frames", "not_a_file"))
+    large = part("selfie_frames", PICTURE + bytes(10 * 1024 * 1024))
+    refused(house, FRONT + BACK + SELFIE + large + END, 413, "picture_too_large", ("selfie", "picture_too_large"))
+    assert house.post_raw(FRONT + frame + CLOSE, path="/v1/documents").json()["code"] == "request_invalid"
 
 
 def test_an_unknown_part_is_refused_without_echo(house: House) -> None:
@@ -102,12 +140,13 @@ def test_file_names_do_not_matter(house: House, name: str) -> None:
 
 
 def test_options_may_come_as_a_file(house: House) -> None:
-    options = part("options", b'{"today": "2026-01-01"}', head='; filename="blob"', kind="application/json")
-    assert house.post_raw(FRONT + BACK + SELFIE + options + END).status_code == 201
+    said = json.dumps({"consent": CONSENT}).encode()
+    options = part("options", said, head='; filename="blob"', kind="application/json")
+    assert house.post_raw(FRONT + BACK + SELFIE + options + CLOSE).status_code == 201
 
 
 def test_options_of_another_type(house: House) -> None:
-    body = FRONT + BACK + SELFIE + part("options", b"{}", kind="image/jpeg") + END
+    body = FRONT + BACK + SELFIE + part("options", b"{}", kind="image/jpeg") + CLOSE
     refused(house, body, 415, "content_type_unsupported", ("options", "content_type_mismatch"))
 
 

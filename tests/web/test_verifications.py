@@ -11,7 +11,7 @@ from service import store as stores
 from service.errors import EngineBusy, EngineFailed, PictureTruncated
 from service.evidence import CarrierMatch, Claim, Role
 
-from .conftest import CODE, NUMBER, PICTURE, VERDICT, House
+from .conftest import CODE, CONSENT, NUMBER, PICTURE, VERDICT, House
 
 
 def test_a_verdict_is_the_verifiers_with_id_and_time(house: House) -> None:
@@ -37,8 +37,24 @@ def test_the_verifier_gets_the_bytes_as_they_came(house: House) -> None:
             "today": date(2031, 2, 28),
             "phone_confirmed": None,
             "claim": None,
+            "frames": (),
         }
     ]
+
+
+@pytest.mark.parametrize("said", [{}, {"consent": None}, {"consent": {**CONSENT, "biometric": False}}])
+def test_without_consent_to_biometrics_no_face_is_looked_at(house: House, said: dict[str, Any]) -> None:
+    refused = house.verify(json.dumps(said))
+    assert (refused.status_code, refused.json()["code"]) == (409, "consent_required")
+    assert refused.json()["errors"][0]["field"] == "options.consent"
+    assert (house.verifier.calls, house.cases()) == ([], 0)
+
+
+def test_without_options_there_is_no_consent(house: House) -> None:
+    parts = {name: (name, PICTURE + name.encode(), "image/jpeg") for name in ("front", "back", "selfie")}
+    refused = house.client.post("/v1/verifications", files=parts)
+    assert (refused.status_code, refused.json()["code"]) == (409, "consent_required")
+    assert house.verifier.calls == []
 
 
 @pytest.mark.parametrize(
