@@ -36,7 +36,15 @@ VERIFICATION: dict[str, Any] = {
     },
 }
 
+CONSENT: dict[str, Any] = {
+    "purpose": "onboarding",
+    "biometric": True,
+    "text_version": "2026-11",
+    "given_at": "2026-11-24T09:29:41.000Z",
+    "channel": "app",
+}
 OPTIONS: dict[str, Any] = {
+    "consent": CONSENT,
     "external_id": "order-4711",
     "claimed_name": "苏明远",
     "phone_code_id": "kN3vU2x9sQf7yqT1b0ZpAw",

@@ -15,13 +15,7 @@ _BLURRED: dict[str, Any] = {
     "advice": {"en": "Hold the camera still and let it focus.", "zh": "请拿稳相机并等待对焦。"},
     "capture": "front",
 }
-CONSENT: dict[str, Any] = {
-    "purpose": "onboarding",
-    "biometric": True,
-    "text_version": "2026-11",
-    "given_at": "2026-11-24T09:29:41.000Z",
-    "channel": "app",
-}
+CONSENT = examples.CONSENT
 OPENING: dict[str, Any] = {
     "purpose": "onboarding",
     "checks": ["document", "face"],
