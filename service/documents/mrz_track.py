@@ -89,7 +89,8 @@ class Track:
         """The point of the middle line at `x` pixels of the strip, perspective in the pitch taken into account."""
         share = x / self.width
         first, last = self.pitch
-        bent = share * last / ((1 - share) * first + share * last)
+        # The middle of a strip is where its diagonals meet, nearer to the end that is the farther one.
+        bent = share * first / ((1 - share) * last + share * first)
         return np.asarray(self.start + (self.end - self.start) * bent, dtype=np.float64)
 
 

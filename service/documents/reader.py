@@ -27,7 +27,7 @@ from service.documents.attempt import (
 )
 from service.documents.card_rows import LEAST_ROWS, SIDE_ROWS, rows_fit, width_needed
 from service.documents.cn_hmt_permit import CnHmtPermit
-from service.documents.cn_permanent_resident import CnPermanentResident, CnPermanentResidentZone
+from service.documents.cn_permanent_resident import CnPermanentResident
 from service.documents.cn_resident_id import CnResidentId
 from service.documents.ink_rows import InkRow, find_rows, overlooked
 from service.documents.kinds import DocumentKind
@@ -35,9 +35,7 @@ from service.documents.layout import OF_A_CARD, place, same_way_up
 from service.documents.locate import whole_frame
 from service.documents.locator import Locator
 from service.documents.mrz_band import long_lines, stacked
-from service.documents.mrz_card import MrzCard
 from service.documents.mrz_glyphs import MrzGlyphs
-from service.documents.passport import Passport
 from service.documents.portrait import cut_portrait
 from service.documents.reading_direction import prominence
 from service.documents.text import Quad, ReadLine, TextReader
@@ -52,7 +50,6 @@ from service.documents.upright import (
     on_card,
     without_margin,
 )
-from service.documents.visa import Visa
 from service.evidence import DocumentReading, Picture, Pixels, Side
 from service.runtime.onnx import Session
 from service.runtime.weights import Weights
@@ -97,7 +94,7 @@ class DocumentReader:
         text = text_onnx.build(weights, threads)
         locator, glyphs = Locator.build(weights, threads), MrzGlyphs.build(weights, threads)
         kinds = (CnHmtPermit(), CnPermanentResident(), CnResidentId())
-        travel = TravelReader.build(text, glyphs, (CnPermanentResidentZone(), Passport(), Visa(), MrzCard()))
+        travel = TravelReader.build(text, glyphs, locator)
         return cls(text, kinds, locator, travel, [*text.sessions, locator.session, glyphs.session])
 
     def read(self, picture: Picture, *, today: date | None = None) -> DocumentReading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,18 +10,23 @@ import numpy as np
 
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, place, same_way_up
+from service.documents.locator import Locator
 from service.documents.mrz import ParsedMrz, parse
 from service.documents.mrz_fields import ZoneReading, zone_alerts, zone_evidence
 from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.mrz_reader import MrzReader, ReadZone
 from service.documents.mrz_solve import INVALID
+from service.documents.page_place import SIZES, page_outline
+from service.documents.portrait import cut_page_portrait
 from service.documents.text import Quad, ReadLine, TextReader
 from service.documents.zone_kinds import ZoneKind
-from service.evidence import Box, DocumentField, DocumentReading, Picture
+from service.evidence import Box, DocumentField, DocumentReading, Picture, Pixels, Side
 
 ROUTE = "mrz"
 """`DocumentReading.route` of what was read here."""
 MOST_VISUAL_LINES = 36
+OUTLINES = 4
+"""Of the locator's, that are tried for the page's."""
 LEAST_FILLERS = 6
 
 
@@ -32,11 +37,12 @@ class TravelReader:
     text: TextReader
     zones: MrzReader
     kinds: tuple[ZoneKind, ...]
+    locator: Locator
 
     @classmethod
-    def build(cls, text: TextReader, glyphs: MrzGlyphs, kinds: tuple[ZoneKind, ...]) -> TravelReader:
+    def build(cls, text: TextReader, glyphs: MrzGlyphs, kinds: tuple[ZoneKind, ...], locator: Locator) -> TravelReader:
         """Over engines that are open already."""
-        return cls(text, MrzReader(text, glyphs), kinds)
+        return cls(text, MrzReader(text, glyphs), kinds, locator)
 
     def read(self, picture: Picture, today: date) -> DocumentReading | None:
         """The document; None where the picture shows no zone. `today` tells the century of its dates."""
@@ -48,6 +54,10 @@ class TravelReader:
         lines = self._visual(picture, found)
         kind = max(self.kinds, key=lambda one: one.claims(zone, lines))
         side, checks = kind.read(reading, lines, today)
+        page = self._page(picture.pixels, zone.format, found)
+        portrait, portrait_quad = None, None
+        if page is not None and side.side is Side.FRONT and zone.format != "TD1":
+            portrait, portrait_quad = cut_page_portrait(picture.pixels, page, SIZES[zone.format])
         return DocumentReading(
             kind=kind.name,
             side=side.side,
@@ -55,8 +65,17 @@ class TravelReader:
             alerts=zone_alerts(reading, list(side.fields)),
             checks=checks,
             mrz=zone_evidence(reading),
+            portrait=portrait,
+            portrait_box=None if portrait_quad is None else picture.to_original(portrait_quad),
+            card_box=None if page is None else picture.to_original(page),
             route=ROUTE,
         )
+
+    def _page(self, pixels: Pixels, format: str, found: ReadZone) -> Quad | None:
+        def others() -> Iterator[Quad]:
+            yield from (proposal.quad for proposal in self.locator.propose(pixels, OUTLINES))
+
+        return page_outline(pixels, format, found.quads, others)
 
     def _visual(self, picture: Picture, found: ReadZone) -> list[PlacedLine]:
         """The lines beside the zone that run the way it does."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import dist, inf
 from statistics import median
 from typing import Any
 
 from service.specimens.score import rate
 
+CLOSE = 0.015
+"""In widths of a document: a corner so near to its place is well found."""
 NONE = "none"
 STATUSES = ("valid", "ambiguous", "invalid", NONE)
 
@@ -25,6 +28,8 @@ class JudgedZone:
     read: str = field(repr=False)
     status: str
     elapsed_ms: float | None
+    corner_error: float | None = None
+    """Of the outline's farthest corner, in widths of the document; infinite where there is none, None = not known."""
 
     @property
     def exact(self) -> bool:
@@ -55,7 +60,16 @@ def judge_zone(label: Mapping[str, str], answer: Mapping[str, Any]) -> JudgedZon
         read="|".join(zone.get("lines", ())),
         status=zone.get("status", NONE),
         elapsed_ms=None if elapsed is None else float(elapsed),
+        corner_error=_corner_error(label["corners"], answer.get("card_box")) if label.get("corners") else None,
     )
+
+
+def _corner_error(corners: str, box: Sequence[Sequence[float]] | None) -> float:
+    if box is None:
+        return inf
+    values = [float(value) for value in corners.split()]
+    true = list(zip(values[::2], values[1::2], strict=True))
+    return max(dist(one, other) for one, other in zip(true, box, strict=True)) / dist(true[0], true[1])
 
 
 def report_zones(judged: Sequence[JudgedZone]) -> str:
@@ -69,8 +83,11 @@ def report_zones(judged: Sequence[JudgedZone]) -> str:
     lines += [f"{status:15} {counted[status, True]:5} {counted[status, False]:6}" for status in STATUSES]
     same, of_all = (sum(one.characters[place] for one in judged) for place in (0, 1))
     times = [one.elapsed_ms for one in judged if one.elapsed_ms is not None]
+    errors = [one.corner_error for one in judged if one.corner_error is not None]
+    outlines = rate(sum(error <= CLOSE for error in errors), len(errors)) if errors else "not known"
     lines += [
         "",
+        f"outlines within {CLOSE:.1%} of the width  {outlines}",
         f"whole zones     {_exact(judged)}",
         f"characters      {rate(same, of_all)}",
         f"wrong zones called valid {sum(one.false_valid for one in judged)}",

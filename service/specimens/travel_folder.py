@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from service.evidence import Pixels
 from service.specimens.conditions import conditions
@@ -25,7 +26,7 @@ TRAVEL_CONDITIONS = (
     "scan", "photo", "tilt", "perspective", "rotate90", "rotate180", "rotate270", "blur", "shadow", "low_light", "jpeg",
     "webcam", *SMALL,
 )  # fmt: skip
-_COLUMNS = ("file", "condition", "mrz_format", "mrz", "number", "birth_date", "valid_until")
+_COLUMNS = ("file", "condition", "mrz_format", "mrz", "number", "birth_date", "valid_until", "corners")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,6 @@ class TravelPlan:
     conditions: Sequence[str]
     seed: int
     today: date
-
-
-@dataclass(frozen=True, slots=True)
-class TravelPicture:
-    """A JPEG file and its row of `labels.csv`."""
-
-    content: bytes = field(repr=False)
-    label: dict[str, str] = field(repr=False)
 
 
 def write_travel_folder(out: Path, plan: TravelPlan, assets: Path) -> int:
@@ -57,7 +50,8 @@ def write_travel_folder(out: Path, plan: TravelPlan, assets: Path) -> int:
         card = draw_document(traveller, portraits[place % len(portraits)], fonts, zone, rng)
         for condition in plan.conditions:
             file = f"t{place:03d}_{traveller.format}_{condition}.jpg"
-            (out / file).write_bytes(take(card, condition, np.random.default_rng((plan.seed, place, *file.encode()))))
+            content, corners = take(card, condition, np.random.default_rng((plan.seed, place, *file.encode())))
+            (out / file).write_bytes(content)
             rows.append(
                 {
                     "file": file,
@@ -67,6 +61,7 @@ def write_travel_folder(out: Path, plan: TravelPlan, assets: Path) -> int:
                     "number": traveller.number,
                     "birth_date": traveller.birth_date.isoformat(),
                     "valid_until": traveller.valid_until.isoformat(),
+                    "corners": " ".join(f"{value:.1f}" for value in corners.ravel()),
                 }
             )
     with (out / "labels.csv").open("w", encoding="utf-8", newline="") as file_out:
@@ -76,10 +71,12 @@ def write_travel_folder(out: Path, plan: TravelPlan, assets: Path) -> int:
     return len(rows)
 
 
-def take(card: Pixels, condition: str, rng: np.random.Generator) -> bytes:
-    """A JPEG of a drawn document under one of TRAVEL_CONDITIONS (KeyError for another)."""
+def take(card: Pixels, condition: str, rng: np.random.Generator) -> tuple[bytes, NDArray[np.float32]]:
+    """A JPEG of a drawn document under one of TRAVEL_CONDITIONS (KeyError for another), and the document's corners in
+    it, (4, 2), from its own top left."""
     if condition not in SMALL:
-        return photograph(card, _known(condition), rng).encode()
+        plain = photograph(card, _known(condition), rng)
+        return plain.encode(), plain.quad
     taken = photograph(card, SMALL[condition], rng)
     shrink = float(rng.uniform(300, 600)) / max(taken.pixels.shape[:2])
     if condition != "small_scan":
@@ -88,7 +85,8 @@ def take(card: Pixels, condition: str, rng: np.random.Generator) -> bytes:
     height, width = taken.pixels.shape[:2]
     size = (round(width * shrink), round(height * shrink))
     small = np.asarray(cv2.resize(taken.pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return encode_jpeg(small, int(rng.uniform(70, 94)))
+    scale = np.array((size[0] / width, size[1] / height), np.float32)
+    return encode_jpeg(small, int(rng.uniform(70, 94))), (taken.quad + 0.5) * scale - 0.5
 
 
 def _known(condition: str) -> str:

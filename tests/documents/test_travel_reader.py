@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from service.documents.crops import rectified
 from service.documents.reader import CARD_SIDE, DocumentReader
 from service.documents.text import Quad, TextReader
 from service.evidence import CheckOutcome, DocumentReading, Picture, Pixels, Side
@@ -18,7 +19,7 @@ from service.runtime.weights import Weights
 from service.specimens.fonts import Fonts
 from service.specimens.photograph import photograph
 from service.specimens.sample import sample_portraits
-from service.specimens.travel_documents import ZoneFont, draw_document
+from service.specimens.travel_documents import DOT, ZoneFont, draw_document
 from service.specimens.travel_folder import take
 from service.specimens.travellers import Traveller, invent_traveller
 
@@ -70,11 +71,40 @@ def test_a_passport_in_a_photograph(reader: DocumentReader, traveller: Traveller
     assert box is not None
     inside = np.array(box) >= 0
     assert inside.all()
+    assert reading.card_box is not None
+    off = np.linalg.norm(np.array(reading.card_box) - taken.quad, axis=1).max()
+    assert off < 0.02 * float(np.linalg.norm(taken.quad[1] - taken.quad[0]))
+
+
+def test_the_page_set_upright_and_its_portrait(reader: DocumentReader, traveller: Traveller, assets: Path) -> None:
+    page = drawn(traveller, assets)
+    turned = np.ascontiguousarray(np.rot90(page))
+    reading = reader.read(picture(turned), today=TODAY)
+    flat = rectified(picture(turned), reading)
+    assert flat is not None
+    same = np.abs(cv2.resize(flat, page.shape[1::-1]).astype(float) - page).mean()
+    assert same < 12
+    assert reading.portrait is not None
+    face = sample_portraits(assets, 1)[0]
+    height = round(0.72 * (page.shape[0] - 23.2 * DOT) * reading.portrait.shape[1] / (0.4 * page.shape[1]))
+    shown = cv2.resize(face, (min(round(height * face.shape[1] / face.shape[0]), reading.portrait.shape[1]), height))
+    inner = shown[height // 4 : -height // 4, shown.shape[1] // 4 : -shown.shape[1] // 4]
+    assert cv2.matchTemplate(reading.portrait, inner, cv2.TM_CCOEFF_NORMED).max() > 0.8
+
+
+def test_the_back_of_a_card_has_a_place_and_no_portrait(reader: DocumentReader, assets: Path) -> None:
+    card = invent_traveller(np.random.default_rng(12), TODAY, "TD1")
+    back = drawn(card, assets)
+    back[: round(0.5 * back.shape[0])] = 230
+    reading = reader.read(picture(back), today=TODAY)
+    assert (reading.kind, reading.side) == ("mrz_card", Side.BACK)
+    assert reading.card_box is not None
+    assert reading.portrait is None
 
 
 def test_a_small_picture_is_enlarged(reader: DocumentReader, assets: Path) -> None:
     card = invent_traveller(np.random.default_rng(12), TODAY, "TD1")
-    taken = take(drawn(card, assets), "small_scan", np.random.default_rng(2))
+    taken, _ = take(drawn(card, assets), "small_scan", np.random.default_rng(2))
     reading = reader.read(picture(decoded(taken)), today=TODAY)
     assert reading.kind == "mrz_card"
     assert reading.mrz is not None

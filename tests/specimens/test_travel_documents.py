@@ -62,3 +62,11 @@ def test_a_wrong_zone_called_valid_is_counted() -> None:
     report = report_zones([right, wrong, unsure, none])
     assert "whole zones     1/4" in report
     assert "wrong zones called valid 1" in report
+
+
+def test_an_outline_off_its_place_or_missing_is_counted() -> None:
+    label = {"file": "a.jpg", "mrz_format": "TD1", "mrz": "AB|CD", "corners": "0 0 100 0 100 60 0 60"}
+    boxes = ([[0, 1], [100, 0], [100, 60], [0, 60]], [[0, 0], [100, 0], [100, 63], [0, 60]], None)
+    judged = [judge_zone(label, {"mrz": None, "card_box": box}) for box in boxes]
+    assert [one.corner_error for one in judged] == [0.01, 0.03, float("inf")]
+    assert "outlines within 1.5% of the width  1/3" in report_zones(judged)
