@@ -8,17 +8,21 @@ from datetime import date
 
 import numpy as np
 
+from service.documents.cn_permanent_resident import CnPermanentResidentZone
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, place, same_way_up
 from service.documents.locator import Locator
 from service.documents.mrz import ParsedMrz, parse
+from service.documents.mrz_card import MrzCard
 from service.documents.mrz_fields import ZoneReading, zone_alerts, zone_evidence
 from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.mrz_reader import MrzReader, ReadZone
 from service.documents.mrz_solve import INVALID
 from service.documents.page_place import SIZES, page_outline
+from service.documents.passport import Passport
 from service.documents.portrait import cut_page_portrait
 from service.documents.text import Quad, ReadLine, TextReader
+from service.documents.visa import Visa
 from service.documents.zone_kinds import ZoneKind
 from service.evidence import Box, DocumentField, DocumentReading, Picture, Pixels, Side
 
@@ -40,8 +44,9 @@ class TravelReader:
     locator: Locator
 
     @classmethod
-    def build(cls, text: TextReader, glyphs: MrzGlyphs, kinds: tuple[ZoneKind, ...], locator: Locator) -> TravelReader:
+    def build(cls, text: TextReader, glyphs: MrzGlyphs, locator: Locator) -> TravelReader:
         """Over engines that are open already."""
+        kinds = (CnPermanentResidentZone(), Passport(), Visa(), MrzCard())
         return cls(text, MrzReader(text, glyphs), kinds, locator)
 
     def read(self, picture: Picture, today: date) -> DocumentReading | None:
