@@ -26,7 +26,8 @@ class ReadLine:
     """The text with the traditional characters that were likelier, where the engine wavered between them and the
     simplified ones of `text`; None where it did not."""
     spots: tuple[float, ...] = field(default=(), repr=False)
-    """Where along the quad each character was recognised, as shares of its length; () where the engine does not say."""
+    """Where along the quad each character but spaces was recognised, as shares of its length; () where the engine does
+    not say."""
 
 
 class TextReader(Protocol):

@@ -134,11 +134,12 @@ def _blob(strips: Sequence[Pixels], width: int) -> NDArray[np.float32]:
 def _collapse(best: NDArray[np.int64], likely: NDArray[np.float32], characters: Sequence[str]) -> Decoded:
     """The likeliest class of each step, repeats and blanks removed. The score is the mean over all but spaces.
 
-    `spots`: the step of each character as a share of all steps.
+    `spots`: the step of each character but spaces as a share of all steps.
     """
     kept = best != 0
     kept[1:] &= best[1:] != best[:-1]
     text = [characters[index] for index in best[kept].tolist()]
     scores = [score for character, score in zip(text, likely[kept].tolist(), strict=True) if character != " "]
-    spots = (np.flatnonzero(kept) + 0.5) / len(best)
-    return Decoded("".join(text), sum(scores) / len(scores) if scores else 0.0, None, tuple(spots.tolist()))
+    steps = zip(text, np.flatnonzero(kept).tolist(), strict=True)
+    spots = tuple((step + 0.5) / len(best) for character, step in steps if character != " ")
+    return Decoded("".join(text), sum(scores) / len(scores) if scores else 0.0, None, spots)

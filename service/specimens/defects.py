@@ -18,7 +18,7 @@ from service.specimens.forgeries import paste_portrait, repaint_text
 from service.specimens.people import Person
 from service.specimens.photograph import Photograph, card_to_picture, encode_jpeg, photograph
 from service.specimens.scenes import scene
-from service.specimens.spoilt import burn, cover, crop, darken, defocus, glare, reduce, shake
+from service.specimens.spoilt import PAPERS, burn, cover, crop, darken, defocus, glare, reduce, shake
 from service.specimens.stock import HEIGHT, WIDTH
 from service.specimens.strangers import NO_DOCUMENTS, no_document
 from service.specimens.temporary import draw_temporary_back, draw_temporary_front
@@ -136,6 +136,15 @@ def _covered(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generato
     return Spoilt(taken.pixels, "occluded", level, taken.jpeg_quality, taken.quad, name, _seen(taken.quad, box))
 
 
+def _papered(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) -> Spoilt:
+    places = field_places(subject.person, subject.side)
+    places.pop("portrait", None)
+    name = list(places)[int(rng.integers(len(places)))]
+    card, box = cover(subject.card(fonts), places[name], _of(level, 0.15, 0.4, 0.9), rng, PAPERS)
+    taken = photograph(card, "photo", rng)
+    return Spoilt(taken.pixels, "paper_cover", level, taken.jpeg_quality, taken.quad, name, _seen(taken.quad, box))
+
+
 def _mirrored(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) -> Spoilt:
     name, place = _field(subject, rng)
     taken = photograph(subject.card(fonts), "photo", rng)
@@ -242,6 +251,7 @@ _MAKERS: dict[str, _Maker] = {
     "screen_recapture": _screen,
     "border_incomplete": _cut,
     "occluded": _covered,
+    "paper_cover": _papered,
     "reflection": _mirrored,
     "blurred": _blurred,
     "too_dark": _dark,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +15,23 @@ from service.specimens.photograph import card_to_picture
 Floats = NDArray[np.float32]
 COVERS = ((118, 150, 208), (86, 118, 180), (60, 86, 140), (30, 30, 34), (70, 40, 120), (90, 120, 60))
 """BGR of what lies over a field: fingers of three tones, tape, a pen, a leaf."""
+PAPERS = ((250, 250, 250), (238, 230, 226), (228, 232, 222), (240, 236, 244))
+"""The same: white paper, and stickers of the card's colours."""
 
 
-def cover(card: Pixels, place: Rectangle, share: float, rng: np.random.Generator) -> tuple[Pixels, Rectangle]:
-    """A card with `share` of a field's width under something, and where it lies."""
+def cover(
+    card: Pixels,
+    place: Rectangle,
+    share: float,
+    rng: np.random.Generator,
+    tones: Sequence[tuple[int, int, int]] = COVERS,
+) -> tuple[Pixels, Rectangle]:
+    """A card with `share` of a field's width under something of `tones`, and where it lies."""
     x0, y0, x1, y1 = place
     width = max(round((x1 - x0) * share), 34)
     left = x0 + int(rng.integers(0, max(1, x1 - x0 - width + 1)))
     box = (left, y0 - int(rng.integers(4, 16)), left + width, y1 + int(rng.integers(4, 16)))
-    tone = np.array(COVERS[int(rng.integers(len(COVERS)))], np.float32) * float(rng.uniform(0.85, 1.1))
+    tone = np.array(tones[int(rng.integers(len(tones)))], np.float32) * float(rng.uniform(0.85, 1.1))
     mask = np.zeros(card.shape[:2], np.uint8)
     if rng.random() < 0.5:
         cv2.rectangle(mask, box[:2], box[2:], 255, -1)

@@ -10,7 +10,9 @@ from service.documents.ink_rows import InkRow
 from service.documents.kinds import SideField, SideReading
 from service.documents.layout import PlacedLine
 from service.documents.text import Quad
+from service.documents.text_recognizer import TextRecognizer
 from service.evidence import Side
+from service.runtime.onnx import Session
 
 HEIGHT, PITCH = 30.0, 37.0
 """Of a name's characters on the flat card."""
@@ -65,3 +67,9 @@ def test_an_engine_that_does_not_say_where_is_not_doubted() -> None:
 
 def test_an_address_may_have_ink_beside_it() -> None:
     assert score(attempt("司徒婷", FOUR[:3], name="address"), row(*INK), "address") == 1.0
+
+
+def test_a_space_is_no_character_that_was_read_there() -> None:
+    recognizer = TextRecognizer(Session(None, (), {}), ("", "甲", "乙", " "), np.arange(4))
+    read = recognizer.decode(np.eye(4, dtype=np.float32)[[1, 0, 3, 2]])
+    assert (read.text, read.spots) == ("甲 乙", (0.125, 0.875))
