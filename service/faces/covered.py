@@ -1,15 +1,19 @@
 """Whether mouth or eyes are covered by a mask, dark glasses or a hand: a few signs, each with a meaning, and a logistic
-rule over them whose coefficients stand in the manifest (`scripts/evaluate_faces covers` fits and measures them)."""
+rule over them whose coefficients stand in the manifest (`scripts/evaluate_quality covers` fits and measures them).
+
+Where the rule is in doubt the template is asked: what lies under a cover cannot be missed when it is painted over."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from service.evidence import Pixels
+from service.faces.encode import FaceEncoder
 from service.faces.landmarks import SIDE, FaceView
 
 # Points of the mesh whose convex hull is the region.
@@ -24,6 +28,36 @@ _LIP_LINE = np.ones((15, 5), np.uint8)
 """Kernel: the line between the lips is flat and dark."""
 _OPEN_EYE = 0.53
 """Brightness of an open eye over that of the skin around it, median of LFW."""
+
+
+_DOUBT = 3.0
+"""Log-odds nearer to 0 than this are looked at a second time; three faces of four are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Of an aligned face: the rows that are painted over, and where the skin is that they are painted with."""
+
+    rows: slice
+    skin: tuple[slice, slice]
+
+
+LOWER_HALF = Part(slice(64, 112), (slice(30, 60), slice(0, 112)))
+EYE_BAND = Part(slice(38, 66), (slice(70, 100), slice(20, 92)))
+
+
+def likeness_without(aligned: Pixels, part: Part, encoder: FaceEncoder) -> float:
+    """How alike the template of an aligned face, BGR uint8 (112, 112, 3), stays when `part` is painted over: cosine,
+    higher means that less was seen there."""
+    painted = aligned.copy()
+    painted[part.rows] = aligned[part.skin].reshape(-1, 3).mean(axis=0)
+    return float(encoder.encode_once(painted) @ encoder.encode_once(aligned))
+
+
+def second_look(first: float, look: Callable[[], float], rule: Sequence[float]) -> float:
+    """The log-odds `first`, moved by a likeness where they leave a doubt. `rule`: its weight, and where it is even."""
+    weight, even = rule
+    return first if abs(first) >= _DOUBT else first + weight * (look() - even)
 
 
 def mouth_signs(view: FaceView) -> NDArray[np.float64]:

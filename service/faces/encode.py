@@ -29,9 +29,10 @@ class FaceEncoder:
     def encode(self, aligned: Pixels) -> NDArray[np.float32]:
         """float32 (512,) of length 1 from a BGR uint8 (112, 112, 3) face: the face and its mirror image averaged."""
         mirrored = np.ascontiguousarray(aligned[:, ::-1])
-        return unit(self._run(aligned) + self._run(mirrored))
+        return unit(self.encode_once(aligned) + self.encode_once(mirrored))
 
-    def _run(self, aligned: Pixels) -> NDArray[np.float32]:
+    def encode_once(self, aligned: Pixels) -> NDArray[np.float32]:
+        """As `encode`, without the mirror image: half the time, a little less certain."""
         blob = cv2.dnn.blobFromImage(aligned, 1.0 / 128.0, mean=(127.0, 127.0, 127.0))
         return unit(self.session.run(np.asarray(blob, np.float32))[0][0])
 

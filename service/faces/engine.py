@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from service.evidence import Box, Face, FaceCapture, Finding, Measure, Picture, Pixels, Role, Template
 from service.faces.detect import FaceDetector
-from service.faces.encode import FaceEncoder
 from service.faces.prepare import prepared
 from service.faces.prominence import prominence
-from service.faces.quality import QualityGauge, face_size, failed_gates, measured
+from service.faces.quality import PORTRAIT_GATES, QualityGauge, face_size, failed_gates, measured
 from service.faces.search import Detector, search
 from service.runtime.litert import LiteSession
 from service.runtime.onnx import Session
@@ -48,9 +47,8 @@ class FaceEngine:
     def build(cls, weights: Weights, threads: int) -> FaceEngine:
         """The default weights. Raises WeightMissing or WeightMismatch."""
         detector = FaceDetector.build(weights, threads)
-        encoder = FaceEncoder.build(weights, threads)
         gauge = QualityGauge.build(weights, threads)
-        return cls(detector, encoder, gauge, (detector.session, encoder.session, *gauge.sessions))
+        return cls(detector, gauge.encoder, gauge, (detector.session, *gauge.sessions))
 
     @property
     def model_sha256(self) -> str:
@@ -88,9 +86,9 @@ class FaceEngine:
         if face_size(faces[0]) < MIN_PORTRAIT_FACE_PX:
             return FaceCapture(None, (Finding("portrait_too_small", Role.FRONT),), len(faces))
         quality = self.gauge.measure(pixels, faces[0])
-        found = {g.portrait: Finding(g.portrait, Role.FRONT, measure=measured(quality, g))
-                 for g in reversed(failed_gates(quality)) if g.portrait}  # fmt: skip
-        return FaceCapture(faces[0], tuple(reversed(found.values())), len(faces))
+        failed = failed_gates(quality, PORTRAIT_GATES)
+        found = (Finding(gate.code, Role.FRONT, measure=measured(quality, gate)) for gate in failed)
+        return FaceCapture(faces[0], tuple(found), len(faces))
 
     def template(self, pixels: Pixels, face: Face) -> Template:
         """The template of a face in `pixels`, BGR uint8 (H, W, 3)."""

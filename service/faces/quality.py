@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -15,7 +16,18 @@ from numpy.typing import NDArray
 
 from service.errors import CalibrationMissing
 from service.evidence import Face, Measure, Pixels
-from service.faces.covered import eye_signs, log_odds, mouth_signs
+from service.faces.align import chip
+from service.faces.covered import (
+    EYE_BAND,
+    LOWER_HALF,
+    Part,
+    eye_signs,
+    likeness_without,
+    log_odds,
+    mouth_signs,
+    second_look,
+)
+from service.faces.encode import FaceEncoder
 from service.faces.eyes import EyeClassifier
 from service.faces.landmarks import SIDE, FaceLandmarks, FaceView
 from service.runtime.litert import LiteSession
@@ -60,14 +72,12 @@ class FaceQuality:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One bound. `measure`: a field of FaceQuality. `portrait`: the code it has for a card's portrait, None = not asked
-    of one: no office prints closed eyes, and a portrait is cut tight."""
+    """One bound. `measure`: a field of FaceQuality."""
 
     code: str
-    portrait: str | None
     measure: str
     bound: float
-    worse: str
+    worse: str = "higher"
 
     def fails(self, value: float) -> bool:
         """Whether the bound is reached."""
@@ -75,44 +85,61 @@ class Gate:
 
 
 GATES = (
-    Gate("face_covered", "portrait_covered", "mouth_covered_log_odds", 0.0, "higher"),
-    Gate("eyes_covered", "portrait_covered", "eyes_covered_log_odds", 0.0, "higher"),
-    Gate("eyes_closed", None, "closed_log_odds", 5.0, "higher"),
-    Gate("face_turned", "portrait_turned", "yaw", 35.0, "higher"),
-    Gate("face_lowered", "portrait_turned", "pitch", 35.0, "higher"),
-    Gate("face_tilted", None, "roll", 40.0, "higher"),
-    Gate("face_dark", "portrait_dark", "highlights", 35.0, "lower"),
-    Gate("face_bright", "portrait_bright", "brightness", 215.0, "higher"),
-    Gate("face_bright", "portrait_bright", "burnt_share", 0.3, "higher"),
-    Gate("face_one_sided", None, "one_sided", 0.5, "higher"),
-    Gate("face_blurred", "portrait_blurred", "sharpness", 2.5, "lower"),
-    Gate("face_margin_small", None, "margin", 0.05, "lower"),
+    Gate("face_covered", "mouth_covered_log_odds", 0.0),
+    Gate("eyes_covered", "eyes_covered_log_odds", 0.0),
+    Gate("eyes_closed", "closed_log_odds", 5.0),
+    Gate("face_turned", "yaw", 35.0),
+    Gate("face_lowered", "pitch", 35.0),
+    Gate("face_tilted", "roll", 40.0),
+    Gate("face_dark", "highlights", 35.0, "lower"),
+    Gate("face_bright", "brightness", 215.0),
+    Gate("face_bright", "burnt_share", 0.3),
+    Gate("face_one_sided", "one_sided", 0.5),
+    Gate("face_blurred", "sharpness", 2.5, "lower"),
+    Gate("face_margin_small", "margin", 0.05, "lower"),
 )
+PORTRAIT_GATES = (
+    # Print and camera take half the detail that the first look needs: more certainty is asked for.
+    Gate("portrait_covered", "mouth_covered_log_odds", 1.0),
+    Gate("portrait_covered", "eyes_covered_log_odds", 1.0),
+    Gate("portrait_turned", "yaw", 35.0),
+    Gate("portrait_turned", "pitch", 35.0),
+    Gate("portrait_dark", "highlights", 35.0, "lower"),
+    Gate("portrait_bright", "brightness", 215.0),
+    Gate("portrait_bright", "burnt_share", 0.3),
+    Gate("portrait_blurred", "sharpness", 2.5, "lower"),
+)
+"""Of a selfie, and of a card's portrait: no office prints closed eyes, and a portrait is cut tight."""
 
 
 @dataclass(frozen=True, slots=True)
 class QualityGauge:
-    """Measures faces. The rules are those of `service.faces.covered.log_odds`."""
+    """Measures faces. The rules are those of `service.faces.covered.log_odds`, the second ones of `second_look`."""
 
     landmarks: FaceLandmarks
     eyes: EyeClassifier
+    encoder: FaceEncoder
     mouth_rule: Rule
     eyes_rule: Rule
+    mouth_without: Sequence[float]
+    eyes_without: Sequence[float]
 
     @classmethod
     def build(cls, weights: Weights, threads: int) -> QualityGauge:
         """Raises WeightMissing, WeightMismatch or CalibrationMissing."""
-        weight = weights.weights["face_landmarks"]
+        weight, template = weights.weights["face_landmarks"], weights.weights["face_template"]
         rules = weight.calibration
-        if rules.get("model_sha256") != weight.sha256:
+        if (rules.get("model_sha256"), rules.get("template_sha256")) != (weight.sha256, template.sha256):
             raise CalibrationMissing("The landmark weight has no rules for covered faces in models/manifest.toml.")
         landmarks, eyes = FaceLandmarks.build(weights, threads), EyeClassifier.build(weights, threads)
-        return cls(landmarks, eyes, rules["mouth_covered"], rules["eyes_covered"])
+        encoder = FaceEncoder.build(weights, threads)
+        names = ("mouth_covered", "eyes_covered", "mouth_without", "eyes_without")
+        return cls(landmarks, eyes, encoder, *(rules[name] for name in names))
 
     @property
     def sessions(self) -> tuple[LiteSession | Session, ...]:
         """The models inside, for measuring."""
-        return (self.landmarks.session, self.eyes.session)
+        return (self.encoder.session, self.landmarks.session, self.eyes.session)
 
     def measure(self, pixels: Pixels, face: Face) -> FaceQuality:
         """Of `face` in a BGR uint8 (H, W, 3) picture."""
@@ -120,6 +147,10 @@ class QualityGauge:
         pose, grey = view.pose(), view.grey
         oval = _mask(view.points, _OVAL)
         state = self.eyes.state(view)
+
+        def without(part: Part) -> float:
+            return likeness_without(chip(pixels, face.landmarks), part, self.encoder)
+
         shades = cv2.calcHist([grey], [0], oval, [256], [0, 256]).ravel() / max(cv2.countNonZero(oval), 1)
         return FaceQuality(
             face_size=face_size(face),
@@ -133,8 +164,12 @@ class QualityGauge:
             pitch=abs(pose.pitch),
             roll=abs(pose.roll),
             closed_log_odds=-state.open_log_odds if state.aspect < _WIDE_OPEN else -abs(state.open_log_odds),
-            mouth_covered_log_odds=log_odds(mouth_signs(view), self.mouth_rule),
-            eyes_covered_log_odds=log_odds(eye_signs(view), self.eyes_rule),
+            mouth_covered_log_odds=second_look(
+                log_odds(mouth_signs(view), self.mouth_rule), partial(without, LOWER_HALF), self.mouth_without
+            ),
+            eyes_covered_log_odds=second_look(
+                log_odds(eye_signs(view), self.eyes_rule), partial(without, EYE_BAND), self.eyes_without
+            ),
         )
 
 
@@ -142,10 +177,10 @@ _WIDE_OPEN = 0.28
 """`EyeState.aspect` from which eyes are open whatever the classifier says: narrow eyes deceive it, not the mesh."""
 
 
-def failed_gates(quality: FaceQuality) -> tuple[Gate, ...]:
-    """The gates that are not passed, most telling first, each code once."""
-    failed = {gate.code: gate for gate in reversed(GATES) if gate.fails(getattr(quality, gate.measure))}
-    return tuple(gate for gate in GATES if failed.get(gate.code) is gate)
+def failed_gates(quality: FaceQuality, gates: tuple[Gate, ...] = GATES) -> tuple[Gate, ...]:
+    """Those of `gates` that are not passed, most telling first, each code once."""
+    failed = {gate.code: gate for gate in reversed(gates) if gate.fails(getattr(quality, gate.measure))}
+    return tuple(gate for gate in gates if failed.get(gate.code) is gate)
 
 
 def measured(quality: FaceQuality, gate: Gate) -> Measure:

@@ -24,12 +24,14 @@ _EYE_CORNERS = ((33, 133), (263, 362))
 
 @dataclass(frozen=True, slots=True)
 class Cloth:
-    """What a mask is made of. `colour` BGR; `edge`: points of its upper edge, right to left."""
+    """What a mask is made of. `colour` BGR, None = the colour of the person's own skin; `edge`: points of its upper
+    edge, right to left; `stripes`: across each other, of any width, direction and shade."""
 
-    colour: tuple[int, int, int]
+    colour: tuple[int, int, int] | None
     edge: tuple[int, ...] = _MIDDLE
     pleats: bool = False
     pattern: bool = False
+    stripes: bool = False
 
 
 CLOTHS = {
@@ -39,7 +41,9 @@ CLOTHS = {
     "mask_black": Cloth((32, 30, 30)),
     "mask_red": Cloth((60, 50, 170)),
     "mask_skin_coloured": Cloth((150, 175, 215)),
+    "mask_own_skin": Cloth(None),
     "mask_patterned": Cloth((120, 110, 105), pattern=True),
+    "mask_striped": Cloth((150, 120, 90), stripes=True),
     "mask_white_low": Cloth((238, 238, 236), _LOW, pleats=True),
     "mask_black_high": Cloth((32, 30, 30), _HIGH),
 }
@@ -66,15 +70,35 @@ def _mask(pixels: Pixels, mesh: Mesh, cloth: Cloth, rng: np.random.Generator) ->
     light = cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY).astype(np.float32), (0, 0), 0.25 * eyes)
     inside = alpha[:, :, 0] > 0.5
     middle = float(np.median(light[inside])) if inside.any() else 128.0
-    shade = (light / max(middle, 1.0)) ** 0.8 * min(1.0, 0.35 + middle / 170)
-    painted = np.broadcast_to(np.array(cloth.colour, np.float32), pixels.shape) * shade[:, :, None]
+    dimmed = min(1.0, 0.35 + middle / 170)
+    shade = (light / max(middle, 1.0)) ** 0.8 * dimmed
+    colour = _skin(pixels, mesh) / dimmed if cloth.colour is None else np.array(cloth.colour, np.float32)
+    painted = np.broadcast_to(colour, pixels.shape) * shade[:, :, None]
     if cloth.pleats:
         painted = painted * (1 - 0.10 * _waves(pixels, mesh, eyes))[:, :, None]
     if cloth.pattern:
         blobs = rng.normal(0, 1, (24, 24)).astype(np.float32)
         size = (pixels.shape[1], pixels.shape[0])
         painted = painted * (1 + 0.35 * cv2.resize(blobs, size, interpolation=cv2.INTER_CUBIC))[:, :, None]
+    if cloth.stripes:
+        painted = painted * _stripes(pixels, eyes, rng)
     return _blend(pixels, painted + rng.normal(0, 2, pixels.shape), alpha)
+
+
+def _skin(pixels: Pixels, mesh: Mesh) -> NDArray[np.float32]:
+    """The colour of the person's skin, BGR."""
+    height, width = pixels.shape[:2]
+    seen = [pixels[min(max(int(y), 0), height - 1), min(max(int(x), 0), width - 1)] for x, y in mesh[list(_SKIN)]]
+    return np.asarray(np.median(np.array(seen, np.float32), axis=0), np.float32)
+
+
+def _stripes(pixels: Pixels, eyes: float, rng: np.random.Generator) -> NDArray[np.float32]:
+    angle, period = rng.uniform(0, np.pi), rng.uniform(0.12, 0.4) * eyes
+    rows, columns = np.mgrid[: pixels.shape[0], : pixels.shape[1]]
+    along = (columns * np.cos(angle) + rows * np.sin(angle)) / period
+    across = (rows * np.cos(angle) - columns * np.sin(angle)) / period
+    crossed = ((np.sin(2 * np.pi * along) > 0).astype(np.float32) + (np.sin(2 * np.pi * across) > 0)) / 2
+    return np.asarray(1 + crossed[:, :, None] * rng.uniform(-0.8, 0.6, 3), np.float32)
 
 
 def _waves(pixels: Pixels, mesh: Mesh, eyes: float) -> NDArray[np.float32]:
@@ -103,8 +127,7 @@ def _hand(pixels: Pixels, mesh: Mesh, centre: NDArray[np.float32], length: float
     """Four fingers of the person's own skin, side by side."""
     eyes = _eyes(mesh)
     height, width = pixels.shape[:2]
-    seen = [pixels[min(max(int(y), 0), height - 1), min(max(int(x), 0), width - 1)] for x, y in mesh[list(_SKIN)]]
-    skin = np.median(np.array(seen, np.float32), axis=0)
+    skin = _skin(pixels, mesh)
     angle = np.radians(rng.uniform(-25, 25))
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
     rows, columns = np.mgrid[:height, :width].astype(np.float32)

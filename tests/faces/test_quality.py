@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import cv2
 import numpy as np
 import pytest
 
+from service.errors import CalibrationMissing
 from service.evidence import Face, Picture, Pixels, Role
+from service.faces.align import chip
+from service.faces.covered import LOWER_HALF, likeness_without, second_look
 from service.faces.engine import FaceEngine
-from service.faces.quality import GATES, failed_gates
+from service.faces.quality import GATES, PORTRAIT_GATES, QualityGauge, failed_gates
 from service.reasons import REASONS, Effect
 from service.runtime.weights import Weights
 from service.specimens.covers import cover
@@ -80,8 +84,10 @@ def test_a_spoilt_selfie_fails_its_gate(
 
 
 @pytest.mark.parametrize(
-    "name", ["mask_blue", "mask_white_low", "mask_black_high", "mask_skin_coloured", "hand_over_mouth"]
-)
+    "name",
+    ["mask_blue", "mask_white_low", "mask_black_high", "mask_skin_coloured", "mask_own_skin", "mask_striped",
+     "hand_over_mouth"],
+)  # fmt: skip
 def test_a_covered_mouth_is_seen(engine: FaceEngine, head: Pixels, mesh: np.ndarray, name: str) -> None:
     assert "face_covered" in said(engine, cover(head, mesh, name, np.random.default_rng(2)))
 
@@ -94,6 +100,32 @@ def test_ordinary_faces_are_not_called_covered(engine: FaceEngine, shared_data: 
     paths = sorted((shared_data / "face_london_dev" / "images").glob("*.jpg"))[::5]
     found = [said(engine, read(path).pixels) for path in paths]
     assert [codes for codes in found if codes] == []
+
+
+def test_what_lies_under_a_mask_is_not_missed(engine: FaceEngine, head: Pixels, mesh: np.ndarray) -> None:
+    masked = cover(head, mesh, "mask_own_skin", np.random.default_rng(2))
+    alike = [
+        likeness_without(chip(pixels, engine.find(pixels)[0].landmarks), LOWER_HALF, engine.gauge.encoder)
+        for pixels in (head, masked)
+    ]
+    assert alike[0] < 0.6 < alike[1]
+
+
+def test_only_a_doubt_is_looked_at_again() -> None:
+    def unasked() -> float:
+        raise AssertionError
+
+    assert second_look(-3.0, unasked, (10.0, 0.6)) == -3.0
+    assert second_look(3.5, unasked, (10.0, 0.6)) == 3.5
+    assert second_look(-1.0, lambda: 0.8, (10.0, 0.6)) == pytest.approx(1.0)
+    assert second_look(0.5, lambda: 0.5, (10.0, 0.6)) == pytest.approx(-0.5)
+
+
+def test_rules_for_covers_belong_to_both_weights(weights: Weights) -> None:
+    other = dataclasses.replace(weights.weights["face_template"], sha256="0" * 64)
+    changed = dataclasses.replace(weights, weights={**weights.weights, "face_template": other})
+    with pytest.raises(CalibrationMissing):
+        QualityGauge.build(changed, 1)
 
 
 def test_darkness_is_a_matter_of_light_not_of_skin(engine: FaceEngine, shared_data: Path) -> None:
@@ -140,7 +172,7 @@ def test_a_small_face_is_not_a_blurred_one(engine: FaceEngine, head: Pixels) -> 
 
 
 def test_the_gates_speak_codes_that_exist(engine: FaceEngine, head: Pixels) -> None:
-    assert {gate.code for gate in GATES} | {gate.portrait for gate in GATES if gate.portrait} <= set(REASONS)
+    assert {gate.code for gate in (*GATES, *PORTRAIT_GATES)} <= set(REASONS)
     quality = engine.gauge.measure(head, engine.find(head)[0])
     assert failed_gates(quality) == ()
 
