@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from service import store as stores
 from service.report import Json
-from service.secrets import load_secrets
+from service.secrets import open_store
 from service.settings import Settings
 from service.store import ApiKey, Scope, Store
 
@@ -55,11 +54,8 @@ class KeyDesk:
 @contextmanager
 def key_desk(settings: Settings) -> Iterator[KeyDesk]:
     """The desk over the settings' database. Raises SettingsInvalid, StoreUnavailable."""
-    store = stores.build(settings.database, master_key=load_secrets(settings).master_key)
-    try:
+    with open_store(settings) as store:
         yield KeyDesk(store, partial(datetime.now, UTC))
-    finally:
-        store.close()
 
 
 def _row(key: ApiKey) -> Json:

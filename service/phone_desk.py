@@ -6,11 +6,11 @@ import re
 import secrets
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from service import store as stores
 from service.errors import SettingsInvalid
 from service.evidence import Claim
 from service.phone import otp
@@ -20,8 +20,9 @@ from service.phone.numbers import normalise
 from service.phone.sms import SmsAnswer, SmsSender
 from service.phone.sms.fallback import Tell
 from service.phone_vendors import carrier_registry, sms_sender, told
-from service.secrets import load_secrets
+from service.secrets import open_store
 from service.settings import Settings
+from service.store import DEFAULT_TENANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +65,21 @@ def confirm_phone(number: str, settings: Settings, ask: Callable[[str], str]) ->
     Raises PhoneNumberInvalid, PhoneNumberRefused, TooManyRequests, SmsSuspended, SmsFailed, SettingsInvalid.
     """
     sms = sms_sender(settings, _say_refusal)
-    store = stores.build(settings.database, master_key=load_secrets(settings).master_key)
-    codes = otp.build(
-        tenant=stores.DEFAULT_TENANT,
-        ledger=store.phones(stores.DEFAULT_TENANT),
-        sms=sms,
-        pepper=store.keys.derive("phone"),
-        clock=partial(datetime.now, UTC),
-        rules=code_rules(settings),
-    )
-    try:
+    with open_store(settings) as store:
+        codes = otp.build(
+            tenant=DEFAULT_TENANT,
+            ledger=store.phones(DEFAULT_TENANT),
+            sms=sms,
+            pepper=store.keys.derive("phone"),
+            clock=partial(datetime.now, UTC),
+            rules=code_rules(settings),
+        )
         code_id = codes.send(otp.Wanted(number)).id
-        while not (answer := codes.check(code_id, ask("Code: ").strip())).confirmed:
-            if not answer.tries_left:
-                break
-        return answer.confirmed
-    except EOFError:
-        return False
-    finally:
-        store.close()
+        with suppress(EOFError):
+            while not (answer := codes.check(code_id, ask("Code: ").strip())).confirmed and answer.tries_left:
+                pass
+            return answer.confirmed
+    return False
 
 
 def ask_carrier(claim: Claim, number: str, settings: Settings) -> Claim:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from service.errors import SettingsInvalid
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.store import Store
 
 _KEY_BYTES = 32
 
@@ -38,6 +44,15 @@ def load_secrets(settings: Settings) -> Secrets:
         raise SettingsInvalid("HECHA_MASTER_KEY: required in production mode")
     made = _development_keys(settings.state / "development-keys.json")
     return Secrets(_master(master or made["master_key"]), api or (made["api_key"],), generated=True)
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """The settings' database, for a command. Raises SettingsInvalid, StoreUnavailable."""
+    from service import store as stores  # few commands need it
+
+    with closing(stores.build(settings.database, master_key=load_secrets(settings).master_key)) as store:
+        yield store
 
 
 def _master(text: str) -> bytes:

@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 from functools import partial
 from ipaddress import ip_network
 
-from service import store as stores
 from service.errors import SettingsInvalid
 from service.report import Json
-from service.secrets import load_secrets
+from service.secrets import open_store
 from service.settings import Settings
 from service.store import Delivery, Store
 from service.webhooks import Courier, Poster, Reach, Round, State, resolve
@@ -68,11 +67,8 @@ class WebhookDesk:
 @contextmanager
 def webhook_desk(settings: Settings) -> Iterator[WebhookDesk]:
     """The desk over the settings' database. Raises SettingsInvalid, StoreUnavailable."""
-    store = stores.build(settings.database, master_key=load_secrets(settings).master_key)
-    try:
+    with open_store(settings) as store:
         yield WebhookDesk(store, partial(datetime.now, UTC))
-    finally:
-        store.close()
 
 
 def _listed(text: str) -> list[str]:

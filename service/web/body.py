@@ -108,8 +108,8 @@ class _Passage:
         if self._whole:
             return await self._receive()  # only the news that the client has gone can come now
         try:
-            patience_s = max(0.0, self._door.patience_s(self._began, self._arrived))
-            message = await asyncio.wait_for(self._receive(), patience_s)
+            async with asyncio.timeout(max(0.0, self._door.patience_s(self._began, self._arrived))):
+                message = await self._receive()
         except TimeoutError:
             raise self._break(RequestTimeout()) from None
         if message["type"] == "http.request":

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from service.errors import TooManyRequests
 from service.evidence import Claim, Finding, Role
 from service.reasons import REASONS, Effect
 from service.report import finding_json
@@ -23,14 +24,20 @@ FORCED: Mapping[str, Finding | None] = {
     "000000199001010006": Finding("presentation_attack", Role.SELFIE),
 }
 """What was found, by number; None = nothing, which approves."""
+EXHAUSTED = "000000199001010007"
+"""Has seen all the verdicts of its day."""
 _DECISIONS = {Effect.DECLINE: "declined", Effect.RETAKE: "retake", Effect.REVIEW: "review"}
+_TOMORROW_S = 86_400
 _PERSON = {"name": "苏明远", "sex": "男", "ethnicity": "汉", "birth_date": "1990-01-01"}
 
 
 def verdict(tenant: str, claim: Claim | None, today: date, judged: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What `judged` says; of a sandbox tenant marked as such, or what the claimed number asks for."""
+    """What `judged` says; of a sandbox tenant marked as such, or what the claimed number asks for. Raises
+    TooManyRequests where that is a cap."""
     if not is_sandbox(tenant):
         return judged()
+    if claim is not None and claim.number == EXHAUSTED:
+        raise TooManyRequests(retry_after_s=_TOMORROW_S, fields=(("number", "attempts_exhausted"),))
     if claim is not None and claim.number is not None and claim.number in FORCED:
         return _forced(claim.number, today)
     return {**judged(), "sandbox": True}

@@ -33,7 +33,8 @@ FAILED = (502, "sms_failed", "5")
         (5, *FAILED),
         (6, *FAILED),
         (7, *SENT),
-        (8, *SENT),
+        (8, 429, "too_many_requests", "60"),
+        (9, 429, "sms_suspended", "3600"),
     ],
 )
 def test_the_number_says_what_becomes_of_the_message(
@@ -43,6 +44,18 @@ def test_the_number_says_what_becomes_of_the_message(
     assert (answer.status_code, answer.json().get("code"), answer.headers.get("retry-after")) == (status, code, wait)
     assert status != 201 or answer.json()["sandbox"] is True
     assert sandbox.outbox.sent == []
+
+
+def test_a_number_that_is_not_served(sandbox: House) -> None:
+    refused = sandbox.client.post("/v1/phone/codes", json={"phone": "+8613800000010"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "phone_number_refused")
+
+
+def test_a_code_that_comes_too_late(sandbox: House) -> None:
+    sent = sandbox.client.post("/v1/phone/codes", json={"phone": "+8613800000011"})
+    assert sent.status_code == 201
+    tried = sandbox.client.post(f"/v1/phone/codes/{sent.json()['id']}/check", json={"code": CODE})
+    assert (tried.status_code, tried.json()["code"]) == (410, "phone_code_unusable")
 
 
 def test_every_kind_of_outcome_has_a_number() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from service.store import Scope
 from service.web import schemas
-from service.web.sandbox import FORCED
+from service.web.sandbox import EXHAUSTED, FORCED
 from service.web.session_desk import SessionRules
 
 from .conftest import CONSENT, PICTURE, SIDES, VERDICT, House, Opener
@@ -43,6 +43,14 @@ def test_and_step_by_step(house: House, key: dict[str, str], number: str) -> Non
     told = house.client.post(f"/v1/verifications/{case_id}/submit", headers=device).json()
     assert (told["decision"], told["sandbox"]) == (DECISIONS[number], True)
     assert house.verifier.calls == []
+
+
+def test_a_number_that_has_seen_all_its_verdicts(house: House, key: dict[str, str]) -> None:
+    refused = house.verify({"claimed_number": EXHAUSTED}, **key)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
+    assert refused.json()["errors"] == [{"field": "number", "code": "attempts_exhausted"}]
+    assert refused.headers["retry-after"] == "86400"
+    assert house.verify({"claimed_number": EXHAUSTED}).status_code == 201, "outside the sandbox it is a number"
 
 
 def test_any_other_number_is_judged_and_marked(house: House, key: dict[str, str]) -> None:

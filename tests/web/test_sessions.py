@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from service.errors import EngineBusy, EngineFailed, PictureTruncated
 from service.evidence import Claim, Role
-from service.store.tables import ATTEMPTS, CAPTURES, VERIFICATIONS
+from service.store.tables import ATTEMPTS, CAPTURES, DATA_KEYS, VERIFICATIONS
 from service.web import session_schemas as schemas
 from service.web.session_desk import SessionRules
 
@@ -561,3 +561,26 @@ def test_an_unknown_case_is_not_found_anywhere(house: House, case_id: str) -> No
         house.client.put(f"{path}/consent", json=CONSENT),
     ):
         assert code(answer) == (404, "not_found")
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "expired"])
+def test_what_ended_without_a_verdict_is_erased_after_its_time(house: House, end: str) -> None:
+    kept = house.filled()["id"]
+    assert house.submit(kept).status_code == 200
+    opened = house.filled(claimed_name="canary-name", external_id="canary-order")
+    address = f"/v1/verifications/{opened['id']}"
+    if end == "withdrawn":
+        house.client.delete(f"{address}/consent")
+    house.clock.advance(hours=2)
+    house.clerk.sweep()
+    assert house.standing(opened["id"])["state"] == end
+    house.clock.advance(days=29)
+    house.clerk.sweep()
+    assert house.client.get(address).status_code == 200
+    house.clock.advance(days=1)
+    house.clerk.sweep()
+    assert house.client.get(address).status_code == 404
+    assert house.client.get(f"/v1/verifications/{kept}").json()["decision"] == "approved", "verdicts stay"
+    with house.store.reading() as transaction:
+        assert list(transaction.execute(select(DATA_KEYS.c.id)).scalars()) == [kept]
+        assert {row.case_id for row in transaction.execute(select(CAPTURES))} == {kept}
