@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from service.documents.crops import jpeg_base64, rectified
 from service.documents.regions import load_regions
 from service.errors import PictureError
-from service.evidence import Claim, DocumentReading, Picture, Role, Side
+from service.evidence import Claim, DocumentReading, Picture, Role, Side, Template
+from service.faces.calibration import Calibration
 from service.faces.engine import FaceEngine
 from service.judgement import asks_again, document_findings, selfie_findings
 from service.pipeline import Captures, DocumentQuestion, Engines, Faces, check_documents, judge_liveness, verify
@@ -48,8 +49,26 @@ class Engine:
 
         Raises PictureError naming the part that cannot be used.
         """
+        return self.verify_with_template(front, back, selfie, today, phone_confirmed, claim, frames)[0]
+
+    def verify_with_template(
+        self,
+        front: bytes,
+        back: bytes,
+        selfie: bytes | None,
+        today: date,
+        phone_confirmed: bool | None,
+        claim: Claim | None = None,
+        frames: tuple[bytes, ...] = (),
+    ) -> tuple[Json, Template | None]:
+        """As `verify`, with the selfie's template; None where it has no face."""
         captures = decode_captures(front, back, selfie, frames)
-        return outcome_json(verify(captures, self.engines, self.policy, today, phone_confirmed, claim))
+        outcome = verify(captures, self.engines, self.policy, today, phone_confirmed, claim)
+        return outcome_json(outcome), outcome.probe
+
+    def calibration(self) -> Calibration:
+        """Of the weight that makes the templates."""
+        return self.engines.thresholds.calibration
 
     def judge(self, data: bytes, role: Role, today: date) -> Json:
         """What is wrong with one picture, while it can still be taken again: `accepted`, `findings` and, of a document,

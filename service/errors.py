@@ -51,6 +51,7 @@
             ├── CalibrationMissing       calibration_missing       500
             ├── CalibrationInvalid       calibration_invalid       500
             ├── PolicyInvalid            policy_invalid            500
+            ├── GalleryUnreadable        gallery_unreadable        500
             └── SettingsInvalid          settings_invalid          500
 
 The docstring of a leaf is its default message. A message never holds personal data, nor an echo of the input.
@@ -428,6 +429,12 @@ class PolicyInvalid(SetupError):
     """The policy file cannot be read, or a key of it is unknown or out of range."""
 
     code = "policy_invalid"
+
+
+class GalleryUnreadable(SetupError):
+    """A stored face template does not open: the master key is another one, or the row was altered or moved."""
+
+    code = "gallery_unreadable"
 
 
 class SettingsInvalid(SetupError):

@@ -246,10 +246,8 @@ class Comparison:
     max_fmr: float
     match: bool
     model_sha256: str
-    certain_from: float | None = None
-    """From here on they match whatever people the threshold was fitted on; None = from the threshold."""
-    fmr: tuple[float, float, float] | None = None
-    """How often two people are at least so alike, and the 95 % interval; None = never counted."""
+    certain_from: float | None = None  # they match whoever the threshold was fitted on; None = from the threshold
+    fmr: tuple[float, float, float] | None = None  # how often two people are so alike, 95 % interval; None = unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,3 +296,5 @@ class Outcome:
     evidence: Evidence
     decision: Decision
     versions: Mapping[str, str]
+    probe: Template | None = field(default=None, repr=False)
+    """Of the selfie, for who may keep it; no answer holds it."""

@@ -153,7 +153,7 @@ def verify(
             findings=(*evidence.findings, *_face_findings(portrait, seen.capture, seen.liveness)),
             portrait_likeness=_portrait_likeness(front, portrait, pictures[0], seen.capture, comparison),
         )
-    return Outcome(evidence, decide(evidence, policy), engines.versions)
+    return Outcome(evidence, decide(evidence, policy), engines.versions, seen.template if seen else None)
 
 
 @dataclass(frozen=True, slots=True)

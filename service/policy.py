@@ -27,7 +27,7 @@ from service.evidence import (
 )
 from service.face_checks import face_check, portrait_check, selfie_check
 from service.liveness_checks import liveness_check, selfie_original_checks
-from service.reasons import POOR_PORTRAIT, REASONS, Effect
+from service.reasons import ALWAYS_REVIEW, POOR_PORTRAIT, REASONS, Effect
 
 KIND = "cn_resident_id"
 """The one kind of document a verification accepts."""
@@ -51,6 +51,7 @@ class Policy:
     expiring_days: int = 90
     liveness_required: bool = True
     max_apcer: float = 0.3
+    max_fpir: float = 1e-2
     phone_required: bool = False
     carrier_required: bool = False
     effects: Mapping[str, Effect] = field(default_factory=dict)
@@ -65,6 +66,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "expiring_days": "expiring_days",
     },
     "liveness": {"required": "liveness_required", "max_apcer": "max_apcer"},
+    "gallery": {"max_fpir": "max_fpir"},
     "phone": {"required": "phone_required", "carrier_required": "carrier_required"},
 }
 """Table and key of `policy.toml` -> attribute of `Policy`."""
@@ -124,6 +126,8 @@ def _effects(raw: object) -> dict[str, Effect]:
             raise PolicyInvalid(f"effects.{code}: not a reason code")
         if effect not in {Effect.DECLINE, Effect.RETAKE, Effect.REVIEW}:
             raise PolicyInvalid(f"effects.{code}: decline, retake or review is required")
+        if code in ALWAYS_REVIEW and effect != Effect.REVIEW:
+            raise PolicyInvalid(f"effects.{code}: always review, by itself it refuses nobody")
         effects[code] = Effect(effect)
     return effects
 

@@ -127,6 +127,11 @@ REASONS: dict[str, Reason] = _table(
     ("frames_unusable", _H, "Not every frame shows the face at the same size of picture.", "Keep the face in the picture until all frames are taken.", "拍摄过程中请保持人脸在画面内。"),
     ("motion_planar", _H, "Between the frames the face moved together with its surroundings, as a flat picture does.", "Hold the camera still and turn your head a little.", "请保持相机不动，并轻微转动头部。"),
     ("motion_missing", _H, "Between the frames nothing moved, not even a little.", "Hold the camera in your hand and look into it.", "请手持相机并注视镜头。"),
+    # --- one against many
+    ("duplicate_face", _V, "The same face was verified under another number.", "A person should compare this case with the ones that are named.", "同一人脸曾以其他号码核验，请人工比对所列案例。"),
+    ("blocklisted_face", _V, "The face is like one on the blocklist.", "A person should compare this case with the ones that are named.", "人脸与黑名单中的人脸相似，请人工比对所列案例。"),
+    ("face_not_searched", _V, "The applicant did not agree to being compared with others.", "A person should decide without that comparison, or ask for the consent.", "申请人未同意与其他人脸比对，请人工审核或征得同意。"),
+    ("face_known", _H, "The same face was verified before under the same number.", "Nothing: the person came back.", "同一人曾以同一号码核验，无需处理。"),
     # --- the phone
     ("face_not_compared", _V, "The case was opened without biometrics; no face was compared.", "A person should compare the holder with the card.", "本次核验未使用人脸识别，请人工核对持证人与证件。"),
     ("phone_unconfirmed", _V, "The phone number has not been confirmed.", "Confirm the phone number with the code sent by SMS.", "请用短信验证码确认手机号码。"),
@@ -136,6 +141,8 @@ REASONS: dict[str, Reason] = _table(
 # fmt: on
 
 
+ALWAYS_REVIEW = frozenset({"duplicate_face", "blocklisted_face", "face_not_searched"})
+"""What one against many says: among enough faces somebody is alike by chance, so that no policy may refuse for it."""
 POOR_PORTRAIT = frozenset(
     {
         "portrait_too_small",

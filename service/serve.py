@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
@@ -24,10 +24,12 @@ from service import main as root
 from service import store as stores
 from service import terminal, web
 from service.errors import HechaError
-from service.evidence import Claim, Role
+from service.evidence import Claim, Role, Template
+from service.faces.calibration import Calibration
 from service.phone_desk import PhoneParts, phone_parts
 from service.phone_vendors import told
 from service.pipeline import DocumentQuestion
+from service.policy import load_policy
 from service.runtime.pool import EnginePool
 from service.secrets import Secrets, load_secrets
 from service.settings import Settings
@@ -53,10 +55,15 @@ class PoolVerifier:
         phone_confirmed: bool | None,
         claim: Claim | None,
         frames: Sequence[bytes] = (),
+        take_template: Callable[[Template | None], None] | None = None,
     ) -> dict[str, Any]:
         """One verdict; raises EngineBusy, EngineFailed or a PictureError."""
-        day = today or root.local_today()
-        return _object(self.pool.call("verify", front, back, selfie, day, phone_confirmed, claim, tuple(frames)))
+        asked = (front, back, selfie, today or root.local_today(), phone_confirmed, claim, tuple(frames))
+        if take_template is None:
+            return _object(self.pool.call("verify", *asked))
+        verdict, template = self.pool.call("verify_with_template", *asked)
+        take_template(template)
+        return _object(verdict)
 
     def judge(self, picture: bytes, role: Role) -> dict[str, Any]:
         """What is wrong with one picture; errors as above."""
@@ -100,6 +107,7 @@ def build_app(
         carrier=phone.carrier,
         session_rules=web.SessionRules(attempts_per_day=_attempts_per_day(settings)),
         retention=_retention(settings),
+        gallery_rules=_gallery_rules(settings, pool),
         version=version("hecha"),
     )
 
@@ -110,6 +118,17 @@ def _retention(settings: Settings) -> Retention:
         deliveries=timedelta(days=settings.keep_deliveries_days),
         ended=timedelta(days=settings.keep_ended_days),
     )
+
+
+def _gallery_rules(settings: Settings, pool: EnginePool) -> web.GalleryRules:
+    policy = load_policy(settings.policy)
+
+    @cache
+    def calibration() -> Calibration:
+        found: Calibration = pool.call("calibration")
+        return found
+
+    return web.GalleryRules(policy.max_fpir, policy.max_fmr, calibration, settings.gallery_templates)
 
 
 def _attempts_per_day(settings: Settings) -> int | None:
@@ -138,6 +157,8 @@ def serve(settings: Settings, *, sample: bool, out: TextIO = sys.stdout) -> None
         closing(stores.build(settings.database, master_key=keys.master_key)) as store,
         _webhooks(settings, store),
     ):
+        with store.reading() as transaction:
+            store.galleries.check(transaction)
         server = uvicorn.Server(_config(settings, build_app(settings, keys, pool, store, phone, log)))
         greeting = threading.Thread(
             target=_greet, args=(settings, keys, pool, server, sample, out), name="greeting", daemon=True

@@ -63,6 +63,11 @@ class Settings(SmsSettings):
         description="Verdicts per document number, cases per phone and device hint, within 24 hours; empty = 10 in "
         "production, no cap in development.",
     )
+    gallery_templates: int = Field(
+        1_000_000,
+        ge=1,
+        description="Face templates a tenant's gallery may hold, and the galleries in memory together; 1.2 kB each.",
+    )
     phone_countries: str = Field(
         "",
         description="Calling codes whose numbers get SMS codes, comma separated; empty = `+86` in development, none.",

@@ -345,3 +345,14 @@ def test_a_match_within_the_uncertainty_of_the_threshold_is_for_a_person() -> No
     assert [finding.code for finding in decision.reasons] == ["face_borderline"]
     sure = replace(narrow, similarity=0.44)
     assert decide(replace(good(), comparison=sure), POLICY).verdict is Verdict.APPROVED
+
+
+@pytest.mark.parametrize("code", ["duplicate_face", "blocklisted_face", "face_not_searched"])
+def test_no_policy_refuses_for_what_one_against_many_found(tmp_path: Path, code: str) -> None:
+    path = tmp_path / "policy.toml"
+    for effect in ("decline", "retake"):
+        path.write_text(f'version = "1"\n[effects]\n{code} = "{effect}"\n')
+        with pytest.raises(PolicyInvalid, match=code):
+            load_policy(path)
+    path.write_text(f'version = "1"\n[gallery]\nmax_fpir = 0.001\n[effects]\n{code} = "review"\n')
+    assert load_policy(path).max_fpir == 0.001

@@ -47,6 +47,11 @@ class Calibration:
         row = self._row(max_fmr)
         return max(float(row["threshold"]), float(row.get("threshold_interval_95_people", (0.0, 0.0))[1]))
 
+    def fitted(self) -> tuple[float, ...]:
+        """The false match rates that `threshold` answers, the highest first."""
+        rates = (float(row["max_fmr"]) for row in self.table["rates"] if row.get("threshold") is not None)
+        return tuple(sorted(rates, reverse=True))
+
     def false_match_rate(self, similarity: float) -> Rate | None:
         """How many non-mated pairs were at least about so alike, in the group worst at it; None = never counted.
 
@@ -61,7 +66,7 @@ class Calibration:
         for row in rows:
             if math.isclose(row["max_fmr"], max_fmr, rel_tol=1e-6) and row.get("threshold") is not None:
                 return row
-        fitted = ", ".join(f"{row['max_fmr']:g}" for row in rows if row.get("threshold") is not None)
+        fitted = ", ".join(f"{rate:g}" for rate in self.fitted())
         raise CalibrationMissing(
             f"The face weight has no calibration for a false match rate of {max_fmr:g}, only {fitted}."
         )

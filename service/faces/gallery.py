@@ -104,9 +104,10 @@ class Gallery:
         capacity = len(self._codes)
         if wanted <= capacity:
             return
-        more = max(wanted, capacity + capacity // 4) - capacity
-        self._codes = np.concatenate([self._codes, np.zeros((more, self._codes.shape[1]), np.uint64)])
-        self._halves = np.concatenate([self._halves, np.zeros((more, self._halves.shape[1]), np.float16)])
+        capacity = max(wanted, capacity + capacity // 16)
+        # In place: nobody holds a view of them, and two copies would double the memory for a moment.
+        self._codes.resize((capacity, self._codes.shape[1]), refcheck=False)
+        self._halves.resize((capacity, self._halves.shape[1]), refcheck=False)
 
 
 def _signs(vectors: NDArray[np.float32]) -> NDArray[np.uint64]:

@@ -14,6 +14,7 @@ from service.store.attempts import Attempts
 from service.store.captures import Capture, Captures, Shown
 from service.store.cases import Case, Cases, Line
 from service.store.database import Database, Transaction, connect
+from service.store.galleries import Blocked, Galleries
 from service.store.keys import KeyRing
 from service.store.migrate import migrate
 from service.store.moves import Moves, Work
@@ -32,6 +33,7 @@ __all__ = [
     "ApiKeys",
     "Attempts",
     "Begun",
+    "Blocked",
     "Caller",
     "Capture",
     "Captures",
@@ -40,6 +42,7 @@ __all__ = [
     "Database",
     "Delivery",
     "Event",
+    "Galleries",
     "Kept",
     "KeyRing",
     "Line",
@@ -71,7 +74,8 @@ class Store:
         self.keys = keys
         self.webhooks = Webhooks(keys, database)
         self.outbox = Outbox(database, self.webhooks)
-        self.cases = Cases(keys, self.outbox)
+        self.galleries = Galleries(database, keys)
+        self.cases = Cases(keys, self.outbox, self.galleries)
         self.sessions = Sessions(self.cases)
         self.captures = Captures(self.cases)
         self.moves = Moves(self.cases, self.captures, self.sessions, self.outbox)

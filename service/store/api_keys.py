@@ -33,6 +33,8 @@ class Caller:
     tenant: str
     scopes: frozenset[Scope]
     case_id: str | None = None
+    key_id: str = "settings"
+    """The id of the API key that was shown; those of the settings have none of their own."""
 
 
 @dataclass(frozen=True, slots=True)

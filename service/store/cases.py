@@ -14,6 +14,7 @@ from sqlalchemy import and_, delete, insert, or_, select
 
 from service.errors import NotFound
 from service.store.database import Transaction
+from service.store.galleries import Galleries
 from service.store.keys import DataKey, KeyRing, Place, WrappedKey
 from service.store.outbox import Event, Outbox
 from service.store.states import State
@@ -49,9 +50,10 @@ class Line:
 class Cases:
     """The table `verifications`, each row under a data key of its own."""
 
-    def __init__(self, keys: KeyRing, outbox: Outbox) -> None:
+    def __init__(self, keys: KeyRing, outbox: Outbox, galleries: Galleries) -> None:
         self._keys = keys
         self._outbox = outbox
+        self._galleries = galleries
 
     def add(self, transaction: Transaction, tenant: str, case: Case) -> None:
         """Write a decided case, its data key, and what its tenant's webhooks will be told."""
@@ -105,6 +107,7 @@ class Cases:
         """Destroy the case's data key and its rows: what a backup still holds of it cannot be read any more. Raises
         NotFound."""
         self.vault(transaction, tenant, case_id)
+        self._galleries.forget(transaction, tenant, case_id)
         transaction.execute(delete(CAPTURES).where(CAPTURES.c.case_id == case_id, CAPTURES.c.tenant == tenant))
         kept = IDEMPOTENCY.c
         transaction.execute(delete(IDEMPOTENCY).where(kept.case_id == case_id, kept.tenant == tenant))

@@ -208,3 +208,36 @@ IDEMPOTENCY = Table(
     Index(None, "created_at"),
     Index(None, "tenant", "case_id"),
 )
+
+GALLERIES = Table(
+    "galleries",
+    METADATA,
+    Column("tenant", String(64), primary_key=True),
+    Column("id", String(64), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("opened_by", String(64), nullable=False),
+)
+
+FACE_TEMPLATES = Table(
+    "face_templates",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("tenant", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("case_id", String(64)),
+    Column("data_key_id", String(64), ForeignKey("data_keys.id")),
+    Column("number_digest", LargeBinary(32)),
+    Column("model_sha256", String(64), nullable=False),
+    Column("template", LargeBinary),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("reason", String(64)),
+    Column("added_by", String(64)),
+    Column("removed_at", UtcDateTime),
+    Column("removed_by", String(64)),
+    Index(None, "tenant", "sequence"),
+    Index(None, "tenant", "case_id"),
+    Index(None, "tenant", "kind", "created_at", "id"),
+    Index(None, "data_key_id"),
+)

@@ -51,7 +51,7 @@ class Doorman:
         if worth_noting(found, now):
             with suppress(StoreUnavailable), self._store.transaction() as transaction:
                 self._store.api_keys.used(transaction, found.id, now=now)
-        return Caller(found.tenant, found.scopes)
+        return Caller(found.tenant, found.scopes, key_id=found.id)
 
 
 class KeyGate:
@@ -106,6 +106,7 @@ def needs(scope: Scope, *, applicant: bool = False) -> Callable[[Request], Corou
 
 Verifying = Annotated[Caller, Depends(needs(Scope.VERIFY))]
 Reading = Annotated[Caller, Depends(needs(Scope.READ))]
+Reviewing = Annotated[Caller, Depends(needs(Scope.REVIEW))]
 Administering = Annotated[Caller, Depends(needs(Scope.ADMIN))]
 Applying = Annotated[Caller, Depends(needs(Scope.VERIFY, applicant=True))]
 Looking = Annotated[Caller, Depends(needs(Scope.READ, applicant=True))]

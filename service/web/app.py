@@ -21,6 +21,7 @@ from service.store import Retention, Store
 from service.web import (
     case_list,
     documents,
+    galleries,
     health,
     openapi,
     pages,
@@ -35,6 +36,8 @@ from service.web.body import BodyDoor
 from service.web.case_phones import CasePhones
 from service.web.clerk import Clerk
 from service.web.edge import Edge
+from service.web.gallery_desk import GalleryDesk, GalleryRules
+from service.web.gallery_index import GalleryIndex
 from service.web.logs import Log
 from service.web.once import Keeper
 from service.web.ports import Limits, Reader, Readiness, Verifier
@@ -53,6 +56,7 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     readiness: Callable[[], Readiness],
     log: Log,
     code_rules: otp.CodeRules,
+    gallery_rules: GalleryRules,
     reach: Reach = Reach(),  # noqa: B008 - a frozen value
     carrier: CarrierRegistry | None = None,
     session_rules: SessionRules | None = None,
@@ -70,28 +74,20 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     has 144 bits): ids of cases and codes are made of it. `draw(n)`: a secure random integer below n.
     """
     limits, rules = limits or Limits(), session_rules or SessionRules()
-
-    def codes(tenant: str) -> otp.PhoneCodes:
-        made = otp.build(
-            tenant=tenant,
-            ledger=store.phones(tenant),
-            sms=sms,
-            pepper=store.keys.derive("phone"),
-            clock=clock,
-            rules=code_rules,
-            draw=draw,
-            new_id=new_token,
-        )
-        return sandboxed(made) if is_sandbox(tenant) else made
-
+    codes = _codes(store, sms, clock, code_rules, draw, new_token)
     phones = CasePhones(store, codes, clock, carrier)
-    desk = verifications.Desk(verifier, store, phones, clock, lambda: f"ver_{new_token()}", rules.attempts_per_day)
-    stepwise = SessionDesk(verifier, store, phones, clock, desk.new_id, rules)
+    index = GalleryIndex(store, gallery_rules.templates)
+    faces = GalleryDesk(store, gallery_rules, index, clock, lambda: f"fac_{new_token()}")
+    desk = verifications.Desk(
+        verifier, store, phones, faces, clock, lambda: f"ver_{new_token()}", rules.attempts_per_day
+    )
+    stepwise = SessionDesk(verifier, store, phones, faces, clock, desk.new_id, rules)
     clerk = Clerk(stepwise, store, retention.counting(code_rules.kept_for), clock, log)
     app = _bare(version, clerk, Keeper(store, clock))
     app.include_router(verifications.build(desk, stepwise, limits=limits, readiness=readiness))
     app.include_router(sessions.build(stepwise, limits=limits, readiness=readiness, wake=clerk.wake))
     app.include_router(case_list.build(store, clock))
+    app.include_router(galleries.build(galleries.GalleryKeeper(faces, log)))
     app.include_router(documents.build(reader, limits=limits, readiness=readiness))
     app.include_router(phone_codes.build(codes, phones))
     app.include_router(webhooks.build(webhooks.Desk(store, reach, clock, lambda: f"whk_{new_token()}")))
@@ -102,6 +98,30 @@ def create_app(  # noqa: PLR0913 - keyword-only, for the composition root
     app.add_middleware(KeyGate, doorman=Doorman(store, clock, api_key_hashes))
     app.add_middleware(Edge, log=log, new_id=lambda: f"req_{new_token()}", monotonic=monotonic)
     return app
+
+
+def _codes(
+    store: Store,
+    sms: SmsSender,
+    clock: Callable[[], datetime],
+    rules: otp.CodeRules,
+    draw: Callable[[int], int],
+    new_token: Callable[[], str],
+) -> Callable[[str], otp.PhoneCodes]:
+    def of(tenant: str) -> otp.PhoneCodes:
+        made = otp.build(
+            tenant=tenant,
+            ledger=store.phones(tenant),
+            sms=sms,
+            pepper=store.keys.derive("phone"),
+            clock=clock,
+            rules=rules,
+            draw=draw,
+            new_id=new_token,
+        )
+        return sandboxed(made) if is_sandbox(tenant) else made
+
+    return of
 
 
 def _bare(version: str, clerk: Clerk, keeper: Keeper) -> FastAPI:

@@ -32,7 +32,7 @@ def build(store: Store, clock: Callable[[], datetime]) -> APIRouter:
     ) -> CasePage:
         """The tenant's verifications, the newest first."""
         with store.reading() as transaction:
-            lines = store.cases.page(transaction, caller.tenant, before=_place(cursor), limit=limit + 1)
+            lines = store.cases.page(transaction, caller.tenant, before=place_of(cursor), limit=limit + 1)
         now = clock()
         items = [
             CaseLine(
@@ -44,16 +44,18 @@ def build(store: Store, clock: Callable[[], datetime]) -> APIRouter:
             for line in lines[:limit]
         ]
         last = lines[limit - 1] if len(lines) > limit else None
-        return CasePage(items=items, next_cursor=None if last is None else _cursor(last.created_at, last.id))
+        return CasePage(items=items, next_cursor=None if last is None else cursor_of(last.created_at, last.id))
 
     return router
 
 
-def _cursor(at: datetime, case_id: str) -> str:
+def cursor_of(at: datetime, case_id: str) -> str:
+    """Where a page ends, for whoever asks for the next."""
     return base64.urlsafe_b64encode(json.dumps([at.isoformat(), case_id]).encode()).decode().rstrip("=")
 
 
-def _place(cursor: str | None) -> tuple[datetime, str] | None:
+def place_of(cursor: str | None) -> tuple[datetime, str] | None:
+    """What `cursor_of` made a cursor of. Raises RequestInvalid."""
     if cursor is None:
         return None
     try:

@@ -61,13 +61,15 @@ class Clerk:
         return True
 
     def sweep(self) -> int:
-        """Expire verifications whose time is over, and by the hour forget what is old. Answers how many expired."""
+        """Expire verifications whose time is over, forget the faces that others forgot, and by the hour what is old.
+        Answers how many expired."""
         now = self._clock()
         with self._store.transaction() as transaction:
             expired = self._store.moves.sweep(transaction, most=_SWEPT_AT_ONCE, now=now)
         if self._forgotten_at is None or now - self._forgotten_at >= _FORGETS_EVERY:
             self._store.forget(self._retention, now=now)
             self._forgotten_at = now
+        self._desk.faces.index.refresh_all()
         return expired
 
     def _claimed(self) -> Work | None:

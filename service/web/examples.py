@@ -39,6 +39,7 @@ VERIFICATION: dict[str, Any] = {
 CONSENT: dict[str, Any] = {
     "purpose": "onboarding",
     "biometric": True,
+    "gallery": False,
     "text_version": "2026-11",
     "given_at": "2026-11-24T09:29:41.000Z",
     "channel": "app",

@@ -61,6 +61,11 @@ class Consent(Strict):
     biometric: Annotated[bool, Field(strict=True)] = Field(
         description="Whether the applicant agreed, apart from the rest, to the comparison of faces."
     )
+    gallery: Annotated[bool, Field(strict=True)] = Field(
+        default=False,
+        description="Whether the applicant agreed, apart from the rest, that the template of their face is kept and "
+        "compared with those of others. Asked for by tenants with a gallery alone.",
+    )
     text_version: Code = Field(description="Which text was shown.", examples=["2026-11"])
     given_at: Annotated[AwareDatetime, BeforeValidator(_iso_time), PlainSerializer(written, return_type=str)]
     channel: Code = Field(description="Where it was given.", examples=["app", "counter"])

@@ -28,6 +28,7 @@ KEYS = frozenset(
         "vendor",
         "outcome",
         "why",
+        "key_id",
     }
 )
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from service.errors import IdempotencyInFlight, IdempotencyMismatch, RequestInvalid
-from service.web import examples, fields, problems, schemas, session_schemas
+from service.web import examples, fields, gallery_schemas, problems, schemas, session_schemas
 from service.web.access import GUARDED
 from service.web.once import FORM, HEADER, MARK, REPLAYED
 
@@ -54,7 +54,7 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 def _models() -> list[type[BaseModel]]:
     """Everything that comes in or goes out."""
-    rooms = (fields, schemas, session_schemas)
+    rooms = (fields, schemas, session_schemas, gallery_schemas)
     found = dict.fromkeys(each for room in rooms for each in vars(room).values() if isinstance(each, type))
     return [each for each in found if issubclass(each, BaseModel) and each.model_fields]
 

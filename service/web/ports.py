@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from service.evidence import Claim, Role
+from service.evidence import Claim, Role, Template
 
 
 class Verifier(Protocol):
@@ -23,12 +23,14 @@ class Verifier(Protocol):
         phone_confirmed: bool | None,
         claim: Claim | None,
         frames: Sequence[bytes] = (),
+        take_template: Callable[[Template | None], None] | None = None,
     ) -> dict[str, Any]:
         """The verdict as JSON-ready values, the same object as `hecha verify --json`.
 
         The pictures are the bytes as uploaded; without a `selfie` no face is looked for. `frames`: further ones of the
         selfie, in the order they were taken. `today` None = the day of the clock; `phone_confirmed` None = the case has
-        no phone; `claim` None = the applicant typed neither name nor number. Blocks until the verdict is there.
+        no phone; `claim` None = the applicant typed neither name nor number. `take_template` is given the selfie's
+        template, None where it has no face; nobody else gets it. Blocks until the verdict is there.
         Raises errors of `service.errors`: a PictureError (with `role`) where no verdict can be made of a picture,
         EngineBusy with `retry_after_s`, EngineFailed.
         """

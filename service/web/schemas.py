@@ -124,6 +124,11 @@ class Verification(BaseModel):
     document: dict[str, Any] | None = Field(description="What was read on the card.")
     comparison: dict[str, Any] | None = Field(description="Card portrait against selfie.")
     liveness: dict[str, Any] | None = Field(description="Whether a live person is shown.")
+    gallery: dict[str, Any] | None = Field(
+        default=None,
+        description="Of tenants with a gallery: whether the face was `searched` and is `kept`, and the cases it is "
+        "alike to: `duplicates` (another number), `known` (the same), `blocked`.",
+    )
     versions: dict[str, Any] = Field(description="Policy and weights that made the verdict.")
     sandbox: bool = Field(
         default=False, description="Made for a sandbox tenant: the verdict says nothing about anybody."

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.errors import CaseConflict, HechaError, InternalError, StoreUnavailable, TooManyRequests
-from service.evidence import Role
+from service.evidence import Claim, Role
 from service.store import Caller, Capture, Opening, Session, Shown, State, Store, Work
 from service.store.captures import sha256
 from service.web import sandbox
 from service.web.answers import Answer, Call, dumped, verdict_bytes
 from service.web.case_phones import CasePhones
 from service.web.fields import Consent
+from service.web.gallery_desk import GalleryDesk, Passage
 from service.web.ports import Verifier
 from service.web.session_schemas import SIDES, CaseOpened, OpenCase, Submission, TokenRenewed
 from service.web.standing import applicant_verdict, for_applicant, missing, standing
@@ -58,6 +59,7 @@ class SessionDesk:
     verifier: Verifier
     store: Store
     phones: CasePhones
+    faces: GalleryDesk
     clock: Callable[[], datetime]
     new_id: Callable[[], str] = field(repr=False)
     rules: SessionRules = field(default_factory=SessionRules)
@@ -155,6 +157,7 @@ class SessionDesk:
         with self.store.transaction() as transaction:
             self.store.cases.erase(transaction, caller.tenant, case_id)
             self.store.phones(caller.tenant).unlink(transaction, case_id, now=self.clock())
+        self.faces.index.refresh(caller.tenant)
 
     def submit(self, caller: Caller, case_id: str, said: Submission, call: Call, *, wait: bool) -> Answer:
         """The verdict; without `wait` a 202, and somebody decides later. Raises what `Moves.submit` and `decide` do."""
@@ -217,6 +220,7 @@ class SessionDesk:
             request.phone if confirmed else None,
             work.case_id,
         )
+        passage = self._passage(work.tenant, session, claim)
         verdict = sandbox.verdict(
             work.tenant,
             claim,
@@ -228,24 +232,35 @@ class SessionDesk:
                 today=request.today,
                 phone_confirmed=confirmed,
                 claim=claim,
+                take_template=passage.taker if passage else None,
             ),
         )
-        decision = str(verdict["decision"])
-        state = State.RETAKE if decision == "retake" else State.DECIDED
-        pinned = {side: pictures[side].sha256 for side in SIDES if side in pictures}
-        outcome = verdict_bytes(session.id, session.created_at, state.value, verdict, pinned)
-        told = outcome if caller.case_id is None else applicant_verdict(outcome)
-        answer = Answer(200, told, case_id=work.case_id)
+        number = number_of(verdict)
         with self.store.transaction() as transaction:
             now = self.clock()
-            counted = {"number": number_of(verdict)}
             most = sandbox.cap(work.tenant, self.rules.attempts_per_day)
-            self.store.attempts.take(transaction, work.tenant, counted, most=most, now=now)
+            self.store.attempts.take(transaction, work.tenant, {"number": number}, most=most, now=now)
+            if passage:
+                verdict = passage.judged(transaction, verdict, number)
+            decision = str(verdict["decision"])
+            state = State.RETAKE if decision == "retake" else State.DECIDED
+            pinned = {side: pictures[side].sha256 for side in SIDES if side in pictures}
+            outcome = verdict_bytes(session.id, session.created_at, state.value, verdict, pinned)
+            told = outcome if caller.case_id is None else applicant_verdict(outcome)
+            answer = Answer(200, told, case_id=work.case_id)
             self.store.moves.decide(transaction, work, session.vault, decision, outcome, now=now)
+            if passage:
+                passage.keep(transaction, work.case_id, number)
             if confirmed and code_id is not None and state is State.DECIDED:
                 self.store.phones(work.tenant).use(transaction, code_id, case_id=work.case_id, now=now)
             call.keep(transaction, answer)
         return answer
+
+    def _passage(self, tenant: str, session: Session, claim: Claim | None) -> Passage | None:
+        if not session.face:
+            return None
+        consent = None if session.consent is None else Consent.model_validate_json(session.consent)
+        return self.faces.passage(tenant, claim, consented=consent is not None and consent.gallery)
 
     def _fail(self, work: Work, code: str) -> None:
         # A database that is away, or a case that is somebody else's by now, is told by the first error already.

@@ -7,6 +7,7 @@ from typing import Any
 
 from service.store import Caller, Session, State
 from service.web.answers import dumped, written
+from service.web.gallery_verdict import OF_OTHERS
 from service.web.session_schemas import SIDES
 
 
@@ -29,7 +30,9 @@ def applicant_verdict(outcome: bytes) -> bytes:
     """What the applicant's device is told of a verdict."""
     verdict = json.loads(outcome)
     told = {key: verdict[key] for key in ("id", "state", "decision", "sandbox") if key in verdict}
-    return dumped({**told, "reasons": for_applicant(verdict["reasons"])})
+    # Whom a face was like is nobody's business on the applicant's side of the counter, nor that it was like somebody.
+    reasons = [each for each in verdict["reasons"] if each["code"] not in OF_OTHERS]
+    return dumped({**told, "reasons": for_applicant(reasons)})
 
 
 def standing(session: Session, caller: Caller) -> bytes:

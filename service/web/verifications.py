@@ -19,6 +19,7 @@ from service.web.access import CaseId, Looking, Verifying
 from service.web.answers import JSON, Answer, Call, verdict_bytes
 from service.web.case_phones import CasePhones
 from service.web.fields import must_be_past
+from service.web.gallery_desk import GalleryDesk
 from service.web.once import Calling, OnceRoute
 from service.web.ports import Limits, Readiness, Verifier
 from service.web.session_desk import SessionDesk, number_of
@@ -32,6 +33,7 @@ class Desk:
     verifier: Verifier
     store: Store
     phones: CasePhones
+    faces: GalleryDesk
     clock: Callable[[], datetime]
     new_id: Callable[[], str] = field(repr=False)
     attempts_per_day: int | None
@@ -50,6 +52,7 @@ class Desk:
         confirmed = self.phones.confirmed(tenant, options.phone, options.phone_code_id, None)
         phone = options.phone if confirmed else None
         claim = self.phones.claim(tenant, options.claimed_name, options.claimed_number, phone, case_id)
+        passage = self.faces.passage(tenant, claim, consented=options.consent.gallery)
         verdict = sandbox.verdict(
             tenant,
             claim,
@@ -62,33 +65,44 @@ class Desk:
                 phone_confirmed=confirmed,
                 claim=claim,
                 frames=upload.frames,
+                take_template=passage.taker if passage else None,
             ),
         )
+        number = number_of(verdict)
+        counted = {"number": number, "phone": self.phones.digest(tenant, options.phone)}
         now = self.clock()
-        frames = {f"selfie_{number}": frame for number, frame in enumerate(upload.frames, start=2)}
-        pictures = {"document_front": upload.front, "document_back": upload.back, "selfie": upload.selfie, **frames}
-        pinned = {side: sha256(picture) for side, picture in pictures.items()}
-        case = Case(
-            id=case_id,
-            created_at=now,
-            decision=str(verdict["decision"]),
-            outcome=verdict_bytes(case_id, now, State.DECIDED.value, verdict, pinned),
-            pictures=pinned,
-            external_id=options.external_id,
-            consent=options.consent.model_dump_json().encode(),
-        )
-        answer = Answer(201, case.outcome, {"Location": f"/v1/verifications/{case_id}"}, case_id)
-        counted = {"number": number_of(verdict), "phone": self.phones.digest(tenant, options.phone)}
         with self.store.transaction() as transaction:
             most = sandbox.cap(tenant, self.attempts_per_day)
             self.store.attempts.take(transaction, tenant, counted, most=most, now=now)
+            if passage:
+                verdict = passage.judged(transaction, verdict, number)
+            case = _case(case_id, now, upload, verdict)
+            answer = Answer(201, case.outcome, {"Location": f"/v1/verifications/{case_id}"}, case_id)
             self.store.cases.add(transaction, tenant, case)
+            if passage:
+                passage.keep(transaction, case_id, number)
             if confirmed and options.phone_code_id is not None:
                 # Spent here and not before, so that a busy engine does not cost the person another SMS.
                 phones = self.store.phones(tenant)
                 phones.use(transaction, options.phone_code_id, case_id=case_id, now=now)
             call.keep(transaction, answer)
         return case.decision, answer
+
+
+def _case(case_id: str, now: datetime, upload: uploads.Upload, verdict: dict[str, Any]) -> Case:
+    frames = {f"selfie_{number}": frame for number, frame in enumerate(upload.frames, start=2)}
+    pictures = {"document_front": upload.front, "document_back": upload.back, "selfie": upload.selfie, **frames}
+    pinned = {side: sha256(picture) for side, picture in pictures.items()}
+    consent = upload.options.consent
+    return Case(
+        id=case_id,
+        created_at=now,
+        decision=str(verdict["decision"]),
+        outcome=verdict_bytes(case_id, now, State.DECIDED.value, verdict, pinned),
+        pictures=pinned,
+        external_id=upload.options.external_id,
+        consent=None if consent is None else consent.model_dump_json().encode(),
+    )
 
 
 def build(desk: Desk, sessions: SessionDesk, *, limits: Limits, readiness: Callable[[], Readiness]) -> APIRouter:

@@ -117,6 +117,27 @@ def test_further_frames_of_the_selfie_are_looked_at(running: Running, sample: di
     assert verdict["captures"]["selfie_3"] == verdict["captures"]["selfie"]
 
 
+def test_a_gallery_knows_the_person_again_and_forgets_them(running: Running, sample: dict[str, bytes]) -> None:
+    given_at = "2026-01-01T00:00:00Z"
+    consent = {"purpose": "test", "biometric": True, "text_version": "1", "given_at": given_at, "channel": "x"}
+
+    def verified() -> dict[str, Any]:
+        options = {"options": json.dumps({"today": "2026-11-24", "consent": {**consent, "gallery": True}})}
+        answer = running.client.post("/v1/verifications", files=parts(sample), data=options)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    assert running.client.put("/v1/gallery").json()["cases"]["threshold"] == 0.4206
+    first, again = verified(), verified()
+    assert (first["gallery"]["kept"], first["gallery"]["known"]) == (True, [])
+    assert again["decision"] == "approved"
+    assert again["gallery"]["known"] == [{"case_id": first["id"], "similarity": pytest.approx(1, abs=1e-3)}]
+    running.client.post(f"/v1/verifications/{first['id']}/blocklist", json={"reason": "test"})
+    assert verified()["decision"] == "review"
+    assert running.client.delete("/v1/gallery").status_code == 204
+    assert "gallery" not in verified()
+
+
 def test_a_verdict_is_told_to_a_webhook(running: Running, sample: dict[str, bytes]) -> None:
     with receiving() as receiver:
         hook = running.client.post("/v1/webhooks", json={"url": receiver.url}).json()

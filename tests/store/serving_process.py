@@ -15,6 +15,7 @@ import uvicorn
 
 from service import store as stores
 from service import web
+from service.faces.calibration import Calibration
 from service.phone.otp import CodeRules
 from service.phone.sms import Accepted, CodeMessage, SmsAnswer
 from service.web import examples, once
@@ -73,6 +74,7 @@ def main(url: str, port: int, word: str, book: Path) -> None:
         log=web.build_log(sys.stderr),
         code_rules=CodeRules(("+86",)),
         draw=lambda _: int(CODE),
+        gallery_rules=web.GalleryRules(0.01, 1e-3, lambda: Calibration("", {})),
     )
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 

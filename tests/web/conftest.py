@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 import uvicorn
 from sqlalchemy import select
 
 from service import store as stores
 from service import web
-from service.evidence import CarrierMatch, Claim, Role
+from service.evidence import CarrierMatch, Claim, Role, Template
+from service.faces.calibration import Calibration
 from service.phone.carrier import CarrierQuestion
 from service.phone.otp import CodeRules
 from service.phone.sms import Accepted, CodeMessage, SmsAnswer
@@ -33,6 +35,14 @@ from service.web.clerk import Clerk
 from service.web.session_desk import SessionRules
 
 KEY = "key-of-the-tests"
+CALIBRATION = Calibration(
+    "id",
+    {
+        "model_sha256": "weight",
+        "rates": [{"max_fmr": rate, "threshold": at} for rate, at in ((1e-2, 0.33), (1e-3, 0.42), (1e-4, 0.48))],
+    },
+)
+GALLERY_TEMPLATES = 12
 CODE = "042042"
 CONSENT = {
     "purpose": "onboarding",
@@ -79,6 +89,7 @@ class InventedVerifier:
     gate: threading.Event | None = None
     judged: list[tuple[bytes, Role]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    template: Template | None = None
 
     def verify(
         self,
@@ -90,6 +101,7 @@ class InventedVerifier:
         phone_confirmed: bool | None,
         claim: Claim | None,
         frames: Sequence[bytes] = (),
+        take_template: Callable[[Template | None], None] | None = None,
     ) -> dict[str, Any]:
         asked = {"front": front, "back": back, "selfie": selfie, "today": today, "phone_confirmed": phone_confirmed}
         self.calls.append({**asked, "claim": claim, "frames": tuple(frames)})
@@ -97,6 +109,8 @@ class InventedVerifier:
             self.gate.wait(10)
         if self.error is not None:
             raise self.error
+        if take_template is not None:
+            take_template(self.template)
         return self.verdict
 
     def judge(self, picture: bytes, role: Role) -> dict[str, Any]:
@@ -212,6 +226,18 @@ class House:
         data = {"options": options if isinstance(options, str) else json.dumps(options)}
         return self.client.post("/v1/verifications", files=parts, data=data, headers=headers)
 
+    def seen(
+        self, face: int = 1, number: str = "11010519491231002X", similarity: float = 1.0, **headers: str
+    ) -> dict[str, Any]:
+        """A verdict on a live person, consent to the gallery included; `face` as alike to itself as `similarity`."""
+        checks = [{"name": name, "outcome": "pass"} for name in ("selfie", "liveness", "face")]
+        fields = {**VERDICT["document"]["fields"], "number": number}
+        self.verifier.verdict = {**VERDICT, "reasons": [], "checks": checks, "document": {"fields": fields}}
+        self.verifier.template = face_of(face, similarity)
+        answer = self.verify({"consent": {**CONSENT, "gallery": True}}, **headers)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
     def read(self, *sides: str, options: object = None) -> httpx.Response:
         parts: dict[str, Any] = {name: (f"{name}.jpg", PICTURE + name.encode(), "image/jpeg") for name in sides}
         if options is not None:
@@ -232,6 +258,13 @@ class House:
         tried = self.client.post(f"/v1/phone/codes/{sent['id']}/check", json={"code": CODE})
         assert tried.json()["confirmed"] is True
         return str(sent["id"])
+
+
+def face_of(person: int, similarity: float = 1.0) -> Template:
+    """A template of an invented person; every two people's have the similarity 0."""
+    vector = np.zeros(512, np.float32)
+    vector[person], vector[0] = similarity, np.sqrt(1 - similarity**2)
+    return Template(vector, "weight")
 
 
 Opener = Callable[..., House]
@@ -309,6 +342,7 @@ def _open(
         limits=limits,
         session_rules=rules,
         code_rules=CodeRules(("+86",)),
+        gallery_rules=web.GalleryRules(0.01, 1e-3, lambda: CALIBRATION, GALLERY_TEMPLATES),
         carrier=carrier,
         draw=lambda _: int(CODE),
     )

@@ -225,7 +225,7 @@ def test_without_consent_there_are_no_biometrics(house: House) -> None:
         assert code(house.put(case_id, "selfie")) == (409, "consent_required")
         assert len(house.verifier.judged) == judged, "no selfie was looked at"
         given = house.client.put(f"/v1/verifications/{case_id}/consent", json=CONSENT)
-        assert given.json()["consent"] == CONSENT
+        assert given.json()["consent"] == {**CONSENT, "gallery": False}
         assert house.put(case_id, "selfie").status_code == 200
 
 

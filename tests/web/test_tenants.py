@@ -41,8 +41,22 @@ def new_delivery(house: House) -> str:
     return str(waiting["deliveries"][-1]["id"])
 
 
+def new_blocked(house: House) -> str:
+    case = new_face(house)
+    return str(house.client.post(f"/v1/verifications/{case}/blocklist", json={"reason": "forged"}).json()["id"])
+
+
+def new_face(house: House) -> str:
+    """A case whose template is kept."""
+    house.client.put("/v1/gallery")
+    return str(house.seen()["id"])
+
+
 MAKERS: dict[str, Callable[[House], str]] = {
     "/v1/verifications/{id}": lambda house: str(house.verify().json()["id"]),
+    "/v1/verifications/{id}/template": new_face,
+    "/v1/verifications/{id}/blocklist": new_face,
+    "/v1/blocklist/{id}": new_blocked,
     "/v1/verifications/{id}/captures/{side}": lambda house: str(house.opened()["id"]),
     "/v1/verifications/{id}/consent": lambda house: str(house.opened()["id"]),
     "/v1/verifications/{id}/capture-token": lambda house: str(house.opened()["id"]),
@@ -68,6 +82,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("put", "/v1/verifications/{id}/consent"): {"json": CONSENT},
     ("post", "/v1/documents"): {"files": {"front": ("front.jpg", PICTURE, "image/jpeg")}},
     ("post", "/v1/phone/codes"): {"json": {"phone": "+8613800138000"}},
+    ("post", "/v1/verifications/{id}/blocklist"): {"json": {"reason": "forged_document"}},
     ("post", "/v1/webhooks"): {"json": {"url": "https://example.com/"}},
     ("post", "/v1/phone/codes/{id}/check"): {"json": {"code": "000000"}},
 }
