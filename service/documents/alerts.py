@@ -30,7 +30,7 @@ from service.documents.defects.light import (
 from service.documents.defects.screen import grid_strength
 from service.documents.defects.sharpness import edge_steepness, picture_steepness
 from service.documents.defects.surroundings import Propose, flat_share, other_card
-from service.documents.defects.wording import says_temporary, second_label
+from service.documents.defects.wording import says_temporary, second_label, value_spots
 from service.documents.guarded import closed_fields, guarded_fields
 from service.documents.kinds import SideReading
 from service.documents.text import Quad
@@ -86,7 +86,7 @@ def reading_alerts(
             name: tuple(map_points(to_picture, quad) for quad in field.quads) for name, field in side.fields.items()
         }
         spots = {
-            name: tuple(next((line.spots for line in lines if line.quad is quad), ()) for quad in field.quads)
+            name: tuple(next((value_spots(line) for line in lines if line.quad is quad), ()) for quad in field.quads)
             for name, field in side.fields.items()
         }
         view = view_card(picture.pixels, card, side.side, quads, flat, spots)
@@ -171,7 +171,7 @@ def _of_fields(view: CardView, picture: Picture, role: Role, side: SideReading) 
                 box = picture.to_original(view.corners(places[field]))
                 yield Finding(code, role, field, box, Measure(name, value, threshold))
     for field, share in grain_lost(view).items():
-        if share >= LOST_GRAIN and burnt.get(field, 0.0) < 0.1:
+        if share >= LOST_GRAIN:
             box = picture.to_original(view.corners(places[field]))
             yield Finding("edited", role, field, box, Measure("grain_lost", share, LOST_GRAIN))
 

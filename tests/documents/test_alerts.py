@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from service.documents.alerts import no_card_alerts, outside_card, reading_alerts
 from service.documents.attempt import Attempt
-from service.documents.defects.wording import says_temporary, second_label
+from service.documents.defects.wording import says_temporary, second_label, value_spots
 from service.documents.kinds import SideField, SideReading
 from service.documents.layout import PlacedLine
 from service.documents.text import Quad
@@ -99,6 +101,21 @@ def test_temporary_cards_say_so() -> None:
     assert says_temporary([*rows, line("签发机关北京市公安局", 160, 500)], Side.FRONT)
     assert not says_temporary(rows, Side.FRONT)
     assert not says_temporary([line("居民身份证", 300, 200), line("有效期限2020.01.01-长期", 160, 500)], Side.BACK)
+
+
+@pytest.mark.parametrize(
+    ("text", "spots", "kept"),
+    [
+        ("姓名王华", (0.1, 0.2, 0.6, 0.8), (0.6, 0.8)),
+        ("姓名", (0.2, 0.7), (0.2,)),
+        ("王华", (0.2, 0.7), (0.2, 0.7)),
+        ("姓名王华", (0.1, 0.2, 0.8), (0.1, 0.2, 0.8)),
+    ],
+)
+def test_characters_of_a_label_are_none_of_the_value(
+    text: str, spots: tuple[float, ...], kept: tuple[float, ...]
+) -> None:
+    assert value_spots(replace(line(text, 160, 180), spots=spots)) == kept
 
 
 def test_both_sides_in_one_picture_are_no_temporary_card() -> None:

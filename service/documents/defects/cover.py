@@ -27,6 +27,8 @@ DARK = 0.25
 """Of the ground's brightness: shadows of a hand leave a third and more."""
 LEAST_GAP = 0.75
 """Characters: on good cards at most 0.3 lie before the first of a line, and 0.4 between two."""
+BEGINNING, AT_COLUMN = ("name", "birth_date", "address", "authority", "valid_from"), 0.4
+"""Fields that begin at the left of their column, and how near to it, in characters."""
 BLANK = 0.35
 """Of the contrast of a field's ink."""
 MIDDLE = 9
@@ -68,13 +70,19 @@ def _unread(view: CardView, name: str) -> float:
 
 def _gaps(view: CardView, name: str) -> Iterator[Rectangle]:
     """The places before the first character of each row that must be there, and between two of them."""
-    for row in text_rows(view, name, (name,)):
+    for row in text_rows(view, name, (name,)) if _column_known(view) else ():
         read = sorted(spot for spot in row.read if spot > row.left)
         ends = [row.left, *(spot + CHARACTER / 2 for spot in read)]
         starts = [*(spot - CHARACTER / 2 for spot in read), row.right]
         for left, right in list(zip(ends, starts, strict=True))[: max(len(read), 1)]:
             if right - left >= LEAST_GAP * CHARACTER and row.middle > MIDDLE:
                 yield int(left), int(row.middle - MIDDLE), int(right), int(row.middle + MIDDLE)
+
+
+def _column_known(view: CardView) -> bool:
+    """Whether any line of the side begins where the layout has it: else it is the card's outline that is wrong."""
+    starts = [(min(line), view.columns[name][0]) for name in BEGINNING for line in view.read.get(name, ())]
+    return any(abs(spot - CHARACTER / 2 - left) < AT_COLUMN * CHARACTER for spot, left in starts)
 
 
 def _contrast(grey: NDArray[np.uint8]) -> float:

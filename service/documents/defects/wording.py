@@ -11,6 +11,7 @@ from service.evidence import Side
 _TEMPORARY = re.compile(r"[临臨]时居民|[临臨]时身份|时居民身份[证證]|^[临臨]时$")
 _BACK_LABELS = re.compile(r"^(?:有效期限|[签簽][发發]机关)")
 _NUMBER = re.compile(r"^公民身份|\d{17}[\dX]")
+_LABEL = re.compile(r"姓名|住址|出生|[签簽][发發]机关|有效期限")
 _LABELS = re.compile(r"^(?:姓名|公民身份号码|住址|[签簽][发發]机关|有效期限|居民身份[证證]|中[华華]人民共和国)")
 
 
@@ -23,6 +24,15 @@ def says_temporary(lines: Sequence[PlacedLine], side: Side) -> bool:
     if any(_TEMPORARY.search(line.text) for line in lines):
         return True
     return side is Side.FRONT and _labels_among(lines) and not _is_named(lines)
+
+
+def value_spots(line: PlacedLine) -> tuple[float, ...]:
+    """Where the characters of a line were read, without those of the label it begins with."""
+    label = _LABEL.match(line.text)
+    if label is None or len(line.spots) != len(line.text):
+        return line.spots
+    # A label alone holds no value, but was read.
+    return line.spots[label.end() :] or line.spots[:1]
 
 
 def second_label(lines: Sequence[PlacedLine]) -> list[PlacedLine]:

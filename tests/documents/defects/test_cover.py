@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from service.documents.alerts import COVERED
@@ -20,6 +22,12 @@ def test_a_character_under_paper_is_missed(patch: Box, hidden: int) -> None:
 
 def test_a_row_under_paper_is_missed() -> None:
     assert covered_characters(drawn("address", (140, 250, 510, 297), PALE, first=False))["address"] > 5
+
+
+def test_where_no_line_begins_at_its_column_the_outline_is_wrong_and_no_gap_is_paper() -> None:
+    view = drawn("address", FIRST, PALE, read=range(1, 11))
+    moved = {name: (x0 - 40, y0, x1 - 40, y1) for name, (x0, y0, x1, y1) in view.columns.items()}
+    assert covered_characters(replace(view, columns=moved))["address"] == 0.0
 
 
 def test_nothing_is_missed_where_all_was_read_or_print_stands_unread_or_light_took_it() -> None:
