@@ -107,6 +107,8 @@ def better(best: Attempt | None, other: Attempt | None) -> Attempt | None:
 
 def card_of(best: Attempt) -> NDArray[np.float64] | None:
     """From the flat card to the picture: the outline where the print stands at its place in it, else by the print."""
+    if best.side.layout != "resident":
+        return best.card
     number = best.side.fields.get("number")
     by_print = card_from_lines(best.lines, best.side.side, number.quads[0] if number else None)
     if by_print is None:

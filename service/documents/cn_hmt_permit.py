@@ -1,8 +1,9 @@
 """Permits of China for residents of Hong Kong, Macau and Taiwan, as far as their layouts are public.
 
-The residence permit (港澳居民居住证, 台湾居民居住证) has the layout of a resident's card without the ethnicity;
-its number begins with 810000, 820000 or 830000. The travel permits (港澳居民来往内地通行证, 台湾居民来往大陆通行证)
-are read by their labels.
+The residence permit (港澳居民居住证, 台湾居民居住证) has the layout of a resident's card without the ethnicity; its
+number begins with 810000, 820000 or 830000, and its back adds the number of the travel permit and the count of issues.
+The travel permits are read by their labels, each with its own scheme of numbers (NUMBERS); the one of mainland
+residents to Hong Kong and Macau prints a line of 30 places (cn_permit_line).
 """
 
 from __future__ import annotations
@@ -12,25 +13,38 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from service.documents.cn_number import number_is_valid
+from service.documents.cn_permit_line import looks_like_line, number_of_line
 from service.documents.cn_resident_id_back import read_back
 from service.documents.cn_resident_id_checks import front_checks
 from service.documents.cn_resident_id_front import read_front
 from service.documents.dates import validity
-from service.documents.kinds import SideField, SideReading
-from service.documents.layout import PlacedLine
+from service.documents.kinds import CardLayout, SideField, SideReading
+from service.documents.layout import PlacedLine, rows
+from service.documents.mrz_layout import ALPHABET
 from service.documents.text import Quad, ReadLine
 from service.documents.visual_zone import labelled
 from service.evidence import Check, Side
 
 KIND = "cn_hmt_permit"
 FRONT_FIELDS = ("name", "sex", "birth_date", "address", "number")
-BACK_FIELDS = ("authority", "valid_from", "valid_until", "permit_number")
+BACK_FIELDS = ("authority", "valid_from", "valid_until", "permit_number", "issue_count")
 TRAVEL_FIELDS = ("name", "sex", "birth_date", "number", "valid_from", "valid_until")
 
+NUMBERS = (
+    (r"港澳居民[来來往][往来來]内地通行[证證]|HONGKONGANDMACA[OU]RESIDENTS", r"(?:[HM]\d{8}(?:\d{2})?|[HM]A\d{7})"),
+    (r"[台臺][湾灣]居民[来來]往大[陆陸]通行[证證]|TAIWANRESIDENTS", r"\d{8}(?:\d{2})?"),
+    (r"往[来來]港澳通行[证證]|EXIT-?ENTRYPERMIT.*HONGKONG", r"(?:C\d{8}|C[A-Z]\d{7}|W\d{8})"),
+    (r"往[来來][台臺][湾灣]通行[证證]|EXIT-?ENTRYPERMIT.*TAIWAN", r"(?:L\d{8}|L[A-Z]\d{7}|T\d{8})"),
+)
+"""Title -> number. A resident of Hong Kong or Macau keeps nine places for life, older cards add two for the count of
+renewals (Ministry of Public Security, 2010); of another nationality they begin with HA or MA (2024)."""
+_PERMIT = f"{NUMBERS[0][1]}|{NUMBERS[1][1]}"
+"""On the back of a residence permit: of the first or the second."""
+
 _NUMBER = re.compile(r"(?<!\d)8[123]0000(?:19|20)\d{9}[\dX]")
-_RESIDENCE = re.compile(r"(?:港澳|台湾|臺灣)居民居住[证證]")
-_TRAVEL = re.compile(r"居民[来來]往(?:内地|大[陆陸])通行[证證]|往[来來]港澳通行[证證]")
-_PERMIT = re.compile(r"(?<![0-9A-Z])(?:[HM]\d{8}(?:\d{2})?|\d{8})(?![0-9A-Z.])")
+_RESIDENCE = re.compile(r"(?:港澳|[台臺][湾灣])居民居住[证證]")
+_PERMIT_LABEL = re.compile(r"通行[证證][号號][码碼]?")
+_ISSUES = re.compile(r"[签簽][发發]次[数數]\D{0,3}(\d{1,2})(?!\d)")
 _DAY = re.compile(r"(?<![\d.])((?:19|20)\d\d)[.\-/](\d\d)[.\-/](\d\d)(?![\d.\-])")
 
 
@@ -43,17 +57,17 @@ class CnHmtPermit:
     def claims(self, lines: Sequence[PlacedLine]) -> float:
         """The titles and the first digits of the number are no other card's."""
         text = "\n".join(line.text for line in lines)
-        return 1.0 if _NUMBER.search(text) or _RESIDENCE.search(text) or _TRAVEL.search(text) else 0.0
+        return 1.0 if _NUMBER.search(text) or _RESIDENCE.search(text) or _scheme(lines) else 0.0
 
-    def read(self, lines: Sequence[PlacedLine], look: Callable[[Quad, str], ReadLine]) -> SideReading | None:  # noqa: ARG002
+    def read(self, lines: Sequence[PlacedLine], look: Callable[[Quad, str], ReadLine]) -> SideReading | None:
         """The side and its fields."""
         text = "\n".join(line.text for line in lines)
-        if _TRAVEL.search(text):
-            return _side(Side.FRONT, _travel(lines), TRAVEL_FIELDS)
         if _NUMBER.search(text):
             return _side(Side.FRONT, read_front(lines), FRONT_FIELDS)
         if _RESIDENCE.search(text):
-            return _side(Side.BACK, read_back(lines) | _permit(lines, "permit_number"), BACK_FIELDS)
+            return _side(Side.BACK, read_back(lines) | _on_back(lines), BACK_FIELDS, "other")
+        if scheme := _scheme(lines):
+            return _side(Side.FRONT, _travel(lines, scheme, look), TRAVEL_FIELDS, "portrait_left")
         return None
 
     def checks(self, side: SideReading) -> tuple[Check, ...]:
@@ -62,16 +76,26 @@ class CnHmtPermit:
         return front_checks(side.fields) if number and _NUMBER.fullmatch(number.value) else ()
 
 
-def _side(side: Side, found: dict[str, SideField], wanted: tuple[str, ...]) -> SideReading:
+def _side(
+    side: Side, found: dict[str, SideField], wanted: tuple[str, ...], layout: CardLayout = "resident"
+) -> SideReading:
     fields = {name: value for name, value in found.items() if name in wanted}
     whole = all(name in fields for name in wanted)
     if whole and wanted is FRONT_FIELDS:
         whole = number_is_valid(fields["number"].value)
-    return SideReading(KIND, side, fields, whole, 1 + sum(value.text_score for value in fields.values()), wanted)
+    certainty = 1 + sum(value.text_score for value in fields.values())
+    return SideReading(KIND, side, fields, whole, certainty, wanted, layout)
 
 
-def _travel(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
+def _scheme(lines: Sequence[PlacedLine]) -> str | None:
+    """What the numbers of the travel permit with this title look like."""
+    texts = [re.sub(r"\s", "", line.text.upper()) for line in lines]
+    return next((number for title, number in NUMBERS if any(re.search(title, text) for text in texts)), None)
+
+
+def _travel(lines: Sequence[PlacedLine], scheme: str, look: Callable[[Quad, str], ReadLine]) -> dict[str, SideField]:
     found = labelled(lines)
+    found.pop("number", None)
     if "name_native" in found:
         found["name"] = found["name_native"]
     for line in lines:
@@ -81,14 +105,40 @@ def _travel(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
             found["valid_until"] = SideField(end, line.text_score, (line.quad,))
         elif (match := _DAY.search(line.text)) and "birth_date" not in found:
             found["birth_date"] = SideField("-".join(match.groups()), line.text_score, (line.quad,))
-        elif sex := re.search(r"(?:^|性[别別])([男女])(?:$|/)", line.text):
+        elif sex := re.search(r"(?:^|性[别別])\W*([男女])(?:$|/)", line.text):
             found["sex"] = SideField(sex[1], line.text_score, (line.quad,))
-    return found | _permit(lines, "number")
+    return found | _numbered(lines, scheme, "number") | _by_line(lines, scheme, look)
 
 
-def _permit(lines: Sequence[PlacedLine], name: str) -> dict[str, SideField]:
-    """The number of a travel permit: H or M and eight digits (and two of the renewal), or eight digits."""
+def _by_line(lines: Sequence[PlacedLine], scheme: str, look: Callable[[Quad, str], ReadLine]) -> dict[str, SideField]:
+    """The number as the line of 30 places has it, where all its check digits hold."""
     for line in lines:
-        if (match := _PERMIT.search(line.text.upper())) and not validity(line.text)[0]:
+        if not looks_like_line(line.text):
+            continue
+        read = look(line.quad, ALPHABET)
+        number = number_of_line(read.text)
+        if number and re.fullmatch(scheme, number):
+            return {"number": SideField(number, read.text_score, (line.quad,))}
+    return {}
+
+
+def _on_back(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
+    """The travel permit's number and the count of issues, beside their labels."""
+    found: dict[str, SideField] = {}
+    for row in rows(lines):
+        text = row.text
+        if _PERMIT_LABEL.search(text):
+            found |= _numbered(row.lines, _PERMIT, "permit_number")
+        if match := _ISSUES.search(text):
+            found["issue_count"] = SideField(str(int(match[1])), row.text_score, tuple(one.quad for one in row.lines))
+    return found or _numbered(lines, _PERMIT, "permit_number")
+
+
+def _numbered(lines: Sequence[PlacedLine], scheme: str, name: str) -> dict[str, SideField]:
+    """The number of a travel permit: what fits its scheme, and nothing else."""
+    for line in lines:
+        text = re.sub(r"\s", "", _PERMIT_LABEL.sub("", line.text.upper()))
+        match = re.search(rf"(?<![0-9A-Z])(?:{scheme})(?![0-9A-Z.])", text)
+        if match and not validity(line.text)[0] and not looks_like_line(line.text):
             return {name: SideField(match[0], line.text_score, (line.quad,))}
     return {}

@@ -50,7 +50,7 @@ class CnPermanentResident:
         fields |= _found(lines)
         complete = all(name in fields for name in FIELDS)
         certainty = claim + sum(value.text_score for value in fields.values())
-        return SideReading(KIND, Side.FRONT, fields, complete, certainty, FIELDS)
+        return SideReading(KIND, Side.FRONT, fields, complete, certainty, FIELDS, "other")
 
     def checks(self, side: SideReading) -> tuple[Check, ...]:
         """The check character of the numbers of 2023."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from service.documents.layout import PlacedLine
 from service.documents.text import Quad, ReadLine
 from service.evidence import Check, Side
+
+CardLayout = Literal["resident", "portrait_left", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class SideReading:
     """0 and up, higher = more of the side was found; compares two readings of one picture."""
     wanted: tuple[str, ...] = ()
     """The fields this side should have, where they are not those of a resident's card."""
+    layout: CardLayout = "resident"
+    """Where its print stands: as on a resident's card (GA 448), the portrait at the left, or not known."""
 
 
 class DocumentKind(Protocol):

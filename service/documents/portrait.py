@@ -12,7 +12,7 @@ from service.evidence import Pixels
 
 AREA = (0.60, 0.10, 0.96, 0.78)
 """The portrait on the card (GA 448), left, top, right, bottom as shares of the card, a little generous."""
-PAGE_AREA = (0.0, 0.08, 0.4, 0.78)
+LEFT_AREA = (0.0, 0.08, 0.4, 0.78)
 """The same on a page whose lower edge holds a machine readable zone: all that is left of the data."""
 MARGIN = 0.04
 """Of the card's width on every side, for the face detector."""
@@ -29,10 +29,12 @@ def cut_portrait(pixels: Pixels, card_to_picture: NDArray[np.float64]) -> tuple[
     return _cut(pixels, quad, (y1 - y0) / (x1 - x0)), quad
 
 
-def cut_page_portrait(pixels: Pixels, page: Quad, size: tuple[float, float]) -> tuple[Pixels, Quad]:
-    """The same of a page with the portrait at its left (Doc 9303-3, zone V). `page`: its corners in the picture, from
-    its own top left; `size`: its width and height in millimetres."""
-    left, top, right, bottom = PAGE_AREA
+def cut_left_portrait(
+    pixels: Pixels, page: Quad, size: tuple[float, float] = (CARD_WIDTH, CARD_HEIGHT)
+) -> tuple[Pixels, Quad]:
+    """The same of a page or card with the portrait at its left (Doc 9303-3, zone V). `page`: its corners in the
+    picture, from its own top left; `size`: its width and height, in any unit."""
+    left, top, right, bottom = LEFT_AREA
     area = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
     unit = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32)
     to_picture = np.asarray(cv2.getPerspectiveTransform(unit, page.astype(np.float32)), dtype=np.float64)

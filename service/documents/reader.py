@@ -36,7 +36,7 @@ from service.documents.locate import whole_frame
 from service.documents.locator import Locator
 from service.documents.mrz_band import long_lines, stacked
 from service.documents.mrz_glyphs import MrzGlyphs
-from service.documents.portrait import cut_portrait
+from service.documents.portrait import cut_left_portrait, cut_portrait
 from service.documents.reading_direction import prominence
 from service.documents.text import Quad, ReadLine, TextReader
 from service.documents.text_area import along_card, around_text, covers, holds_text, typical_height
@@ -261,10 +261,11 @@ class DocumentReader:
         card = card_of(best)
         flat = best.flat if card is best.card else None
         portrait, portrait_box = None, None
-        if card is not None and best.side.side is Side.FRONT:
-            portrait, corners = cut_portrait(picture.pixels, card)
-            portrait_box = picture.to_original(corners)
         card_quad = None if card is None else map_points(card, card_corners())
+        if card is not None and card_quad is not None and best.side.side is Side.FRONT:
+            left = best.side.layout == "portrait_left"
+            cut = cut_left_portrait(picture.pixels, card_quad) if left else cut_portrait(picture.pixels, card)
+            portrait, portrait_box = cut[0], picture.to_original(cut[1])
         return DocumentReading(
             kind=best.side.kind,
             side=best.side.side,

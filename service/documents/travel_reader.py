@@ -20,7 +20,7 @@ from service.documents.mrz_reader import MrzReader, ReadZone
 from service.documents.mrz_solve import INVALID
 from service.documents.page_place import SIZES, page_outline
 from service.documents.passport import Passport
-from service.documents.portrait import cut_page_portrait
+from service.documents.portrait import cut_left_portrait
 from service.documents.text import Quad, ReadLine, TextReader
 from service.documents.visa import Visa
 from service.documents.zone_kinds import ZoneKind
@@ -62,7 +62,7 @@ class TravelReader:
         page = self._page(picture.pixels, zone.format, found)
         portrait, portrait_quad = None, None
         if page is not None and side.side is Side.FRONT and zone.format != "TD1":
-            portrait, portrait_quad = cut_page_portrait(picture.pixels, page, SIZES[zone.format])
+            portrait, portrait_quad = cut_left_portrait(picture.pixels, page, SIZES[zone.format])
         return DocumentReading(
             kind=kind.name,
             side=side.side,

@@ -77,10 +77,12 @@ def draw_front(person: Person, portrait: Pixels, fonts: Fonts, press: Press | No
     pen = _Pen(ImageDraw.Draw(image), fonts, press or Press())
     label, value = pen.label(28), pen.value(32)
     for x, baseline, text in (
-        (72, 104, "姓名"), (72, 182, "性别"), (292, 182, "民族"), (72, 258, "出生"), (72, 336, "住址"),
+        (72, 104, "姓名"), (72, 182, "性别"), (72, 258, "出生"), (72, 336, "住址"),
         (268, 258, "年"), (366, 258, "月"), (462, 258, "日"),
     ):  # fmt: skip
         pen.write((x, baseline), text, label, LABEL, 33)
+    if person.ethnicity:
+        pen.write((292, 182), "民族", label, LABEL, 33)
     pen.write((72, 566), "公民身份号码", label, LABEL, 35)
     _write_name(pen, person.name)
     pen.write((182, 183), person.sex, value, INK, 38)

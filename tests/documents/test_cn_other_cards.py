@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
+import pytest
 
 from service.documents.cn_hmt_permit import CnHmtPermit
 from service.documents.cn_number import check_character
 from service.documents.cn_permanent_resident import CnPermanentResident, CnPermanentResidentZone
+from service.documents.cn_permit_line import looks_like_line, number_of_line
 from service.documents.cn_resident_id import CnResidentId
 from service.documents.kinds import SideReading
 from service.documents.mrz import parse
+from service.documents.mrz_layout import ALPHABET
 from service.documents.text import Quad, ReadLine
 from service.evidence import CheckOutcome, Side
+from service.specimens.hmt_permits import permit_zone
 from tests.documents.drawn_lines import BACK, FRONT, line, placed
 
 HMT_NUMBER = "81000019900307458" + check_character("81000019900307458")
@@ -30,6 +36,7 @@ HMT_BACK = [
     line("签发机关", 268, 440, 30), line("深圳市公安局福田分局", 420, 438),
     line("有效期限", 268, 500, 30), line("2021.03.09-2026.03.09", 420, 498),
     line("通行证号码", 268, 560, 30), line("H12345678", 450, 558),
+    line("签发次数", 268, 620, 30), line("02", 450, 618),
 ]  # fmt: skip
 
 PERMANENT = [
@@ -69,7 +76,8 @@ def test_the_back_of_a_residence_permit() -> None:
     side = CnHmtPermit().read(placed(HMT_BACK), look)
     assert side is not None
     assert side.side is Side.BACK
-    assert values(side)["permit_number"] == "H12345678"
+    assert (values(side)["permit_number"], values(side)["issue_count"]) == ("H12345678", "2")
+    assert side.complete
     assert (values(side)["valid_from"], values(side)["valid_until"]) == ("2021-03-09", "2026-03-09")
 
 
@@ -86,6 +94,64 @@ def test_a_travel_permit_is_read_by_its_labels() -> None:
         "name": "陈大文", "sex": "男", "birth_date": "1982-05-03", "number": "H1234567801",
         "valid_from": "2019-06-01", "valid_until": "2029-05-31",
     }  # fmt: skip
+
+
+def travel(title: str, number: str) -> dict[str, str]:
+    lines = placed(
+        [line(title, 100, 40, 40), line("姓名", 100, 120, 24), line("陈大文", 180, 118), line(number, 600, 118)]
+    )
+    return values(CnHmtPermit().read(lines, look))
+
+
+@pytest.mark.parametrize(
+    ("title", "right", "wrong"),
+    [
+        ("港澳居民来往内地通行证", "M12345678", "A12345678"),
+        ("港澳居民来往内地通行证", "HA1234567", "HB1234567"),
+        ("港澳居民来往内地通行证", "H1234567801", "H12345678012"),
+        ("台湾居民来往大陆通行证", "01234567", "H12345678"),
+        ("往来港澳通行证", "C12345678", "12345678"),
+        ("往来港澳通行证", "CA1234567", "CA12345678"),
+        ("往来台湾通行证", "L12345678", "C12345678"),
+    ],
+)
+def test_each_travel_permit_has_its_own_numbers(title: str, right: str, wrong: str) -> None:
+    assert travel(title, right)["number"] == right
+    assert "number" not in travel(title, wrong)
+
+
+def test_a_residence_permit_with_a_wrong_check_character_is_not_complete() -> None:
+    wrong = HMT_NUMBER[:-1] + ("1" if HMT_NUMBER[-1] != "1" else "2")
+    lines = [*HMT_FRONT[:-1], line(wrong, 334, 534, 40)]
+    side = CnHmtPermit().read(placed(lines), look)
+    assert side is not None
+    assert not side.complete
+    assert CnHmtPermit().checks(side)[0].outcome is CheckOutcome.FAIL
+
+
+def test_the_line_of_a_permit_to_hong_kong_gives_the_number_where_every_digit_holds() -> None:
+    printed = permit_zone("CS", "CA1234567", date(2032, 3, 3), date(1990, 2, 6))
+    assert len(printed) == 30
+    assert number_of_line(printed) == "CA1234567"
+    assert number_of_line(permit_zone("CS", "C1234567", date(2032, 3, 3), date(1990, 2, 6))) == "C1234567"
+    for place in (3, 11, 15, 19, 24, 27, 29):
+        changed = printed[:place] + str((int(printed[place]) + 1) % 10 if printed[place].isdigit() else 1)
+        assert number_of_line(changed + printed[place + 1 :]) is None
+    assert not looks_like_line("2022.03.04-2032.03.03")
+
+
+def test_the_line_speaks_louder_than_a_number_read_elsewhere() -> None:
+    printed = permit_zone("CS", "CA1234567", date(2032, 3, 3), date(1990, 2, 6))
+    lines = placed(
+        [line("往来港澳通行证", 100, 40, 40), line("CA1284567", 600, 118), line(printed[:-1] + "O", 60, 560)]
+    )
+
+    def zone(quad: Quad, alphabet: str) -> ReadLine:
+        assert set(alphabet) == set(ALPHABET)
+        return ReadLine(printed, 0.98, quad)
+
+    assert values(CnHmtPermit().read(lines, zone))["number"] == "CA1234567"
+    assert values(CnHmtPermit().read(lines, look))["number"] == "CA1284567"
 
 
 def test_a_residents_card_is_none_of_them() -> None:
