@@ -120,6 +120,10 @@ class Client:
         ).json()
         return Judged(judged["accepted"], tuple(map(reason, judged["findings"])), tuple(judged["missing"]))
 
+    def renew_capture_token(self, case: OpenedCase | str) -> str:
+        """A new token for the applicant's device, good for another 15 minutes; the one before ends."""
+        return str(self._post(f"/v1/verifications/{_id(case)}/capture-token", {}).json()["capture_token"])
+
     def submit(
         self,
         case: OpenedCase | str,

@@ -73,9 +73,8 @@ class Cases:
         )
         own = {"case_id": case.id, "tenant": tenant, "stored_at": case.created_at}
         digests = {side: self.picture_digest(tenant, sha256) for side, sha256 in case.pictures.items()}
-        transaction.execute(
-            insert(CAPTURES).values([{**own, "side": side, "digest": digest} for side, digest in digests.items()])
-        )
+        rows = [{**own, "side": side, "digest": digest} for side, digest in digests.items()]
+        transaction.execute(insert(CAPTURES), rows)  # many by parameters: one with many values is compiled every time
         self._outbox.announce(transaction, Event(tenant, case.id, case.decision, case.created_at))
 
     def outcome(self, transaction: Transaction, tenant: str, case_id: str) -> bytes:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from service import errors
 from service.errors import NotReady
 from service.store import Scope
-from service.web import examples, uploads
+from service.web import examples, multipart, uploads
 from service.web.access import needs
 from service.web.ports import Limits, Reader, Readiness, Wish
 
@@ -24,7 +24,7 @@ def build(reader: Reader, *, limits: Limits, readiness: Callable[[], Readiness])
     @router.post("/v1/documents", responses=_ANSWERS, openapi_extra=_REQUEST)
     def read_document(request: Request, body: Annotated[bytes, Depends(uploads.whole_body)]) -> Response:
         """Read a document from a picture of its front, its back or both; nothing is stored."""
-        upload = uploads.read_document(request.headers.get("content-type", ""), body, limits)
+        upload = uploads.read_document(multipart.of(request, body), limits)
         if not readiness().ready:
             raise NotReady(retry_after_s=5)
         options = upload.options
@@ -57,23 +57,14 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 _REQUEST = {
     "requestBody": {
         "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "anyOf": [{"required": ["front"]}, {"required": ["back"]}],
-                    "additionalProperties": False,
-                    "properties": {
-                        "front": examples.picture("The side with the portrait, or the only page."),
-                        "back": examples.picture("The other side."),
-                        "options": {
-                            "$ref": "#/components/schemas/DocumentOptions",
-                            "examples": [examples.DOCUMENT_OPTIONS],
-                        },
-                    },
-                },
-                "encoding": examples.encoding("front", "back"),
-            }
-        },
+        "content": examples.form(
+            {"anyOf": [{"required": ["front"]}, {"required": ["back"]}]},
+            {
+                "front": examples.picture("The side with the portrait, or the only page."),
+                "back": examples.picture("The other side."),
+            },
+            "DocumentOptions",
+            examples.DOCUMENT_OPTIONS,
+        ),
     }
 }

@@ -120,7 +120,14 @@ def picture(description: str) -> dict[str, str]:
     return {**media, "description": f"{description} JPEG, PNG, WebP, or HEIC where that extra is installed."}
 
 
-def encoding(*pictures: str) -> dict[str, dict[str, str]]:
+def form(schema: dict[str, Any], pictures: dict[str, Any], options: str, example: dict[str, Any]) -> dict[str, Any]:
+    """A multipart body of pictures and `options`, of the model of that name. `schema`: which parts are required."""
+    said = {"$ref": f"#/components/schemas/{options}", "examples": [example]}
+    closed = {"type": "object", **schema, "additionalProperties": False, "properties": {**pictures, "options": said}}
+    return {"multipart/form-data": {"schema": closed, "encoding": _encoding(*pictures)}}
+
+
+def _encoding(*pictures: str) -> dict[str, dict[str, str]]:
     """How the parts of a multipart body are written: these pictures, and `options`."""
     types = {name: {"contentType": "image/jpeg, image/png, image/webp"} for name in pictures}
     return {**types, "options": {"contentType": "application/json"}}

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from fastapi import Request
 from python_multipart.multipart import parse_options_header
 
 from service.errors import ContentTypeUnsupported, RequestMalformed, RequestTooLarge
@@ -38,6 +39,15 @@ def read(content_type: str, body: bytes) -> tuple[Part, ...]:
     RequestTooLarge when there are more than MAX_PARTS parts.
     """
     return tuple(_part(raw) for raw in _split(body, _boundary(content_type)))
+
+
+def of(request: Request, body: bytes) -> tuple[Part, ...]:
+    """The parts of a request, read once for all who ask; see `read`."""
+    exchange = request.scope["hecha"]
+    if "parts" not in exchange:
+        exchange["parts"] = read(request.headers.get("content-type", ""), body)
+    parts: tuple[Part, ...] = exchange["parts"]
+    return parts
 
 
 def _boundary(content_type: str) -> bytes:

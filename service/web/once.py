@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -20,7 +21,7 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from service.errors import HechaError, RequestInvalid, StoreUnavailable
+from service.errors import RequestInvalid, StoreUnavailable
 from service.store import Begun, Caller, Kept, Store, Transaction
 from service.web import multipart
 from service.web.answers import JSON, Answer, Call
@@ -144,10 +145,11 @@ Calling = Annotated[Call, Depends(_calling)]
 def _asked(request: Request, body: bytes) -> bytes:
     """What tells calls apart: method, path, query and content. A form's boundary changes with every try."""
     content_type = request.headers.get("content-type", "")
-    digests = [["", hashlib.sha256(body).hexdigest()]]
     if content_type.partition(";")[0].strip().lower() == "multipart/form-data":
-        with suppress(HechaError):
-            parts = multipart.read(content_type, body)
-            digests = sorted([part.name, hashlib.sha256(part.content).hexdigest()] for part in parts)
+        parts = [(part.name, part.content) for part in multipart.of(request, body)]
+    else:
+        parts = [("", body)]
+    digests = [[name, hashlib.sha256(content).hexdigest()] for name, content in parts]
+    digests.sort(key=itemgetter(0))  # parts of one name, the frames of a selfie, have an order
     prefer = request.headers.get("prefer", "")
     return json.dumps([request.method, request.url.path, request.url.query, prefer, digests]).encode()

@@ -19,7 +19,7 @@ from service.errors import (
     RequestTooLarge,
 )
 from service.evidence import Role
-from service.web import multipart, problems
+from service.web import problems
 from service.web.multipart import Part
 from service.web.ports import Limits
 from service.web.schemas import DocumentOptions, Options
@@ -95,10 +95,9 @@ def checked(role: Role, content_type: str, body: bytes, limits: Limits) -> bytes
     return _picture(role, Part(role, True, content_type.partition(";")[0].strip().lower(), body), limits)
 
 
-def read(content_type: str, body: bytes, limits: Limits) -> Upload:
+def read(parts: Sequence[Part], limits: Limits) -> Upload:
     """Take a verification apart. Every way in which it can be wrong has its error, naming the part; see
     `service.errors`."""
-    parts = multipart.read(content_type, body)
     more = [part for part in parts if part.name == FRAMES]
     if len(more) > limits.frames:
         raise RequestTooLarge("the selfie has too many frames", fields=((FRAMES, "too_many"),))
@@ -111,9 +110,8 @@ def read(content_type: str, body: bytes, limits: Limits) -> Upload:
     return Upload(front, back, selfie, frames, _options(Options, named.get(OPTIONS), limits))
 
 
-def read_document(content_type: str, body: bytes, limits: Limits) -> DocumentUpload:
+def read_document(parts: Sequence[Part], limits: Limits) -> DocumentUpload:
     """Take a document apart: `front`, `back` or both; errors as for `read`."""
-    parts = multipart.read(content_type, body)
     # Where both are missing, the front is what is asked for.
     named = _named(parts, _SIDES, () if any(part.name in _SIDES for part in parts) else (Role.FRONT,))
     front, back = (_picture(role, named[role], limits) if role in named else None for role in _SIDES)

@@ -14,7 +14,7 @@ from service import errors
 from service.errors import ConsentRequired, NotReady
 from service.store import Case, State, Store
 from service.store.captures import sha256
-from service.web import examples, sandbox, session_examples, uploads
+from service.web import examples, multipart, sandbox, session_examples, uploads
 from service.web.access import CaseId, Looking, Verifying
 from service.web.answers import JSON, Answer, Call, verdict_bytes
 from service.web.case_phones import CasePhones
@@ -120,7 +120,7 @@ def build(desk: Desk, sessions: SessionDesk, *, limits: Limits, readiness: Calla
             if wanted.consent is not None:
                 must_be_past(wanted.consent.given_at, desk.clock(), at="consent.given_at")
             return sessions.open(caller, wanted, call).response()
-        upload = uploads.read(request.headers.get("content-type", ""), body, limits)
+        upload = uploads.read(multipart.of(request, body), limits)
         if upload.options.consent is not None:
             must_be_past(upload.options.consent.given_at, desk.clock(), at="options.consent.given_at")
         desk.begin(call)
@@ -189,25 +189,21 @@ _REQUEST = {
     "requestBody": {
         "required": True,
         "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["front", "back", "selfie"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "front": examples.picture("The side with the portrait."),
-                        "back": examples.picture("The side with the authority."),
-                        "selfie": examples.picture("The person, head and shoulders."),
-                        uploads.FRAMES: {
-                            "type": "array",
-                            "maxItems": Limits().frames,
-                            "items": examples.picture("A further frame of the selfie, in the order they were taken."),
-                        },
-                        "options": {"$ref": "#/components/schemas/Options", "examples": [examples.OPTIONS]},
+            **examples.form(
+                {"required": ["front", "back", "selfie"]},
+                {
+                    "front": examples.picture("The side with the portrait."),
+                    "back": examples.picture("The side with the authority."),
+                    "selfie": examples.picture("The person, head and shoulders."),
+                    uploads.FRAMES: {
+                        "type": "array",
+                        "maxItems": Limits().frames,
+                        "items": examples.picture("A further frame of the selfie, in the order they were taken."),
                     },
                 },
-                "encoding": examples.encoding("front", "back", "selfie", uploads.FRAMES),
-            },
+                "Options",
+                examples.OPTIONS,
+            ),
             JSON: {
                 "schema": {"$ref": "#/components/schemas/OpenCase"},
                 "examples": {"opening": {"value": session_examples.OPENING}},

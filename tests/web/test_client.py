@@ -35,8 +35,9 @@ def client(house: House) -> Iterator[Client]:
 
 
 def test_a_verdict_in_one_call_and_again(house: House, client: Client) -> None:
+    frames = (PICTURE + b"2", PICTURE + b"3")
     verdict = client.verify(
-        *THREE, consent=CONSENT, external_id="order-1", today=date(2026, 11, 24), claimed_name="司马"
+        *THREE, frames=frames, consent=CONSENT, external_id="order-1", today=date(2026, 11, 24), claimed_name="司马"
     )
     assert (verdict.decision, verdict.state) == ("approved", "decided")
     assert verdict.checks == {"check_character": "pass"}
@@ -44,6 +45,7 @@ def test_a_verdict_in_one_call_and_again(house: House, client: Client) -> None:
     asked = house.verifier.calls[-1]
     assert (asked["front"], asked["back"], asked["selfie"]) == THREE
     assert asked["today"] == date(2026, 11, 24)
+    assert asked["frames"] == frames
     assert client.verification(verdict.id) == verdict
     assert "canary" not in repr(verdict)
 
@@ -210,6 +212,7 @@ def test_a_case_goes_step_by_step(house: House, client: Client) -> None:
         with pytest.raises(errors.CapturesMissing):
             telephone.submit(case)
         telephone.put_capture(case.id, "document_back", THREE[1])
+    with Client(house.url, client.renew_capture_token(case)) as telephone:
         telephone.put_capture(case.id, "selfie", THREE[2])
         assert telephone.submit(case).decision == "approved"
     assert client.wait(case).fields

@@ -26,13 +26,13 @@ SELFIE_UNSUPPORTED = ("selfie", "picture_type_unsupported")
 OK = FRONT + BACK + SELFIE + END
 
 
-def refused(house: House, body: bytes, status: int, code: str, *faults: tuple[str, str]) -> None:
+def refused(house: House, body: bytes, status: int, code: str, *faults: tuple[str, str], calls: int = 0) -> None:
     answer = house.post_raw(body)
     problem = answer.json()
     assert (answer.status_code, problem["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
     assert [(each["field"], each["code"]) for each in problem.get("errors", [])] == list(faults)
-    assert house.verifier.calls == []
+    assert len(house.verifier.calls) == calls
 
 
 def test_a_plain_body_is_accepted(house: House) -> None:
@@ -103,6 +103,14 @@ def test_further_frames_of_the_selfie_reach_the_verifier_in_their_order(house: H
     pinned = answer.json()["captures"]
     assert list(pinned) == ["document_front", "document_back", "selfie", "selfie_2", "selfie_3", "selfie_4", "selfie_5"]
     assert pinned["selfie_5"] == hashlib.sha256(frames[3]).hexdigest()
+
+
+def test_frames_in_another_order_are_another_request(house: House) -> None:
+    one, other = (part("selfie_frames", PICTURE + each) for each in (b"1", b"2"))
+    house.client.headers["Idempotency-Key"] = "order-1"
+    assert house.post_raw(FRONT + BACK + SELFIE + one + other + END).status_code == 201
+    assert house.post_raw(one + SELFIE + other + BACK + FRONT + END).headers["idempotent-replayed"] == "true"
+    refused(house, FRONT + BACK + SELFIE + other + one + END, 422, "idempotency_mismatch", calls=1)
 
 
 def test_frames_are_bounded_in_number_and_bytes_and_checked_like_pictures(house: House) -> None:
