@@ -89,7 +89,7 @@ CONSENT = {
 }
 
 
-def parts(sample: dict[str, bytes], **options: str) -> dict[str, tuple[str, bytes | str, str]]:
+def parts(sample: dict[str, bytes], **options: object) -> dict[str, tuple[str, bytes | str, str]]:
     pictures = {role: (f"{role}.jpg", content, "image/jpeg") for role, content in sample.items()}
     return {**pictures, "options": ("", json.dumps({"consent": CONSENT, **options}), "application/json")}
 
@@ -118,23 +118,21 @@ def test_further_frames_of_the_selfie_are_looked_at(running: Running, sample: di
 
 
 def test_a_gallery_knows_the_person_again_and_forgets_them(running: Running, sample: dict[str, bytes]) -> None:
-    given_at = "2026-01-01T00:00:00Z"
-    consent = {"purpose": "test", "biometric": True, "text_version": "1", "given_at": given_at, "channel": "x"}
-
     def verified() -> dict[str, Any]:
-        options = {"options": json.dumps({"today": "2026-11-24", "consent": {**consent, "gallery": True}})}
-        answer = running.client.post("/v1/verifications", files=parts(sample), data=options)
+        answer = running.client.post("/v1/verifications", files=parts(sample, consent={**CONSENT, "gallery": True}))
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
     assert running.client.put("/v1/gallery").json()["cases"]["threshold"] == 0.4206
-    first, again = verified(), verified()
-    assert (first["gallery"]["kept"], first["gallery"]["known"]) == (True, [])
-    assert again["decision"] == "approved"
-    assert again["gallery"]["known"] == [{"case_id": first["id"], "similarity": pytest.approx(1, abs=1e-3)}]
-    running.client.post(f"/v1/verifications/{first['id']}/blocklist", json={"reason": "test"})
-    assert verified()["decision"] == "review"
-    assert running.client.delete("/v1/gallery").status_code == 204
+    try:
+        first, again = verified(), verified()
+        assert (first["gallery"]["kept"], first["gallery"]["known"]) == (True, [])
+        assert again["decision"] == "approved"
+        assert again["gallery"]["known"] == [{"case_id": first["id"], "similarity": pytest.approx(1, abs=1e-3)}]
+        running.client.post(f"/v1/verifications/{first['id']}/blocklist", json={"reason": "test"})
+        assert verified()["decision"] == "review"
+    finally:
+        assert running.client.delete("/v1/gallery").status_code == 204
     assert "gallery" not in verified()
 
 
