@@ -118,3 +118,37 @@ def test_without_the_extra_it_is_said_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pi_heif" else find(name))
     with pytest.raises(errors.PictureTypeUnsupported, match=r"install hecha\[heic\]"):
         decode(HEIC, max_side=1600)
+
+
+TILED = base64.b64decode(
+    "AAAAGGZ0eXBoZWljAAAAAG1pZjFoZWljAAACCm1ldGEAAAAAAAAAIWhkbHIAAAAAAAAAAHBpY3QAAAAAAAAAAAAAAAAAAAAADnBpdG0AAAAAAAUA"
+    "AABWaWxvYwAAAABEAAAFAAEAAAABAAACKgAAABwAAgAAAAEAAAJGAAAAHAADAAAAAQAAAmIAAAAdAAQAAAABAAACfwAAAB0ABQAAAAEAAAKcAAAA"
+    "CAAAAHdpaW5mAAAAAAAFAAAAFWluZmUCAAAAAAEAAGh2YzEAAAAAFWluZmUCAAAAAAIAAGh2YzEAAAAAFWluZmUCAAAAAAMAAGh2YzEAAAAAFWlu"
+    "ZmUCAAAAAAQAAGh2YzEAAAAAFWluZmUCAAAAAAUAAGdyaWQAAAAA4mlwcnAAAACxaXBjbwAAAHhodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNg"
+    "AAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQArQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbqSSmubgIaDAgAAAMAyAAAAwAIQGIAAQAHRAHB"
+    "crAiQAAAABRpc3BlAAAAAAAAAEAAAABAAAAAFGlzcGUAAAAAAAAAeAAAAHAAAAAJaXJvdAAAAAApaXBtYQAAAAAAAAAFAAECgQIAAgKBAgADAoEC"
+    "AAQCgQIABQIDhAAAACBpcmVmAAAAAAAAABRkaW1nAAUABAABAAIAAwAEAAAAgm1kYXQAAAAYKAGvE4DlM8Cf/+xKj/9ufPD7uwa1Q9T4AAAAGCgB"
+    "rxOA5qhw07/wRR//bX6v/V0qtJ5v3wAAABkoAa8TgOaocNP//o0UV/512r/L7a0nm/fAAAAAGSgBrxOA5qhw07/+MhR//nXZ4cvtrSeb98AAAAEB"
+    "AHgAcA=="
+)
+"""As telephones write them: a grid of 2 x 2 tiles of 64 x 64 pixels (red, green; blue, yellow), of which 120 x 112 are
+shown, and a turn (`irot`) of the whole. The tiles are of libheif and x265, the boxes put together by hand."""
+CLOCKWISE = [(40, 40, 200), (40, 200, 40), (40, 200, 200), (200, 40, 40)]
+"""BGR: red, green, yellow, blue."""
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("side", [1600, 64])
+def test_tiles_lie_in_their_order_and_the_whole_is_turned(turns: int, side: int) -> None:
+    """`turns`: quarters anticlockwise (ISO/IEC 23008-12, 6.5.10)."""
+    data = changed(TILED, b"irot", 0, bytes([turns]))
+    size = (120, 112) if turns % 2 == 0 else (112, 120)
+    told = inspect(data, DEFAULT_LIMITS)
+    assert (told.width, told.height) == size
+    seen = decode(data, max_side=side)
+    assert (seen.original_width, seen.original_height) == size
+    height, width = seen.pixels.shape[:2]
+    assert (height >= width) is (turns % 2 == 1)
+    spots = [(0.25, 0.25), (0.25, 0.75), (0.75, 0.75), (0.75, 0.25)]
+    for (y, x), colour in zip(spots, CLOCKWISE[turns:] + CLOCKWISE[:turns], strict=True):
+        assert abs(seen.pixels[int(y * height), int(x * width)].astype(int) - colour).max() < 12
