@@ -19,11 +19,14 @@ ALONG, ACROSS = 48, 31
 """Places along a side and across it at which the picture is looked at."""
 ENDS = (0.08, 0.92)
 """The corners of a card are round (ISO/IEC 7810: radius 3.18 mm), so a side's ends are no line."""
-REACHES, FAR_REACHES = (0.035, 0.011), (0.09, 0.03, 0.011)
+REACHES, FAR_REACHES = (0.05, 0.016, 0.008), (0.09, 0.03, 0.011)
 """Share of the card's width that a side may be off by, pass by pass: of a good outline, and of a rough one."""
-STRONG = 24.0
-"""Grey levels between both sides of an edge from which more tells nothing more: print is stronger than many an edge."""
-RIM = 0.35
+FAINT, STRONG = 5.0, 1.5
+"""From here on more tells nothing more: grey levels between both sides of an edge, and times what changes everywhere. A line
+of print beside the card is many times stronger than the card's own edge on paper, but it has gaps."""
+SHOWS = 0.6
+"""Of that, from where on an edge is seen at a place."""
+RIM = 0.8
 """What the rim of the picture counts as, between nothing and the strongest edge."""
 LEAST_SUPPORT = 0.25
 """Of the places along a side that show an edge: with fewer the side stays where it was."""
@@ -88,7 +91,7 @@ def _steps(pixels: Pixels, starts: Quad, along: Quad, normal: Quad, shares: Floa
     change = np.linalg.norm(apart, axis=3)
     # What changes everywhere (noise, grass) is no edge.
     floor = np.median(change[:, :, 2:-2], axis=(1, 2), keepdims=True)
-    steps = np.clip((change - floor) / STRONG, 0, 1)
+    steps = np.clip((change - floor) / np.maximum(FAINT, STRONG * floor), 0, 1)
     # A scan ends where its card ends.
     inside = ((places >= 0) & (places <= np.array(pixels.shape[1::-1]) - 1)).all(axis=3)
     steps[:, :, 1:][inside[:, :, 1:] != inside[:, :, :-1]] += RIM
@@ -125,7 +128,7 @@ def _finer(steps: Floats, rough: NDArray[np.float64]) -> tuple[NDArray[np.float6
     weight = np.take_along_axis(steps, cells, axis=2).astype(np.float64)
     mass = weight.sum(axis=2)
     spot = (weight * cells).sum(axis=2) / (mass + 1e-6)
-    shows = weight[:, :, 2:5].max(axis=2) > 0.15
+    shows = weight[:, :, 2:5].max(axis=2) > SHOWS
     strength = shows * np.minimum(mass, 2.0)
     level, slope = _straight(share, spot, strength)
     level, slope = _straight(share, spot, strength / (1 + (spot - level - slope * share) ** 2))
