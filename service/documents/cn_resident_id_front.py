@@ -156,6 +156,8 @@ def _name_lines(lines: tuple[PlacedLine, ...], others: Sequence[Row]) -> tuple[P
     label, value = lines[0], lines[-1]
     if not re.match("姓名", label.text):
         return lines
+    # Read with its label, which stands lower or higher, the value's line is that much taller.
+    least = 0.6 if value is label else 0.75
     more = [
         line
         for row in others
@@ -163,7 +165,7 @@ def _name_lines(lines: tuple[PlacedLine, ...], others: Sequence[Row]) -> tuple[P
         if 0.4 * label.height < abs(line.middle - value.middle) < 1.2 * value.height
         and abs(line.middle - label.middle) < 1.2 * label.height
         and line.left > label.left + 2 * label.em
-        and 0.75 < line.height / value.height < 1.33
+        and least < line.height / value.height < 1.33
         and not _NOT_OF_NAMES.search(line.text.translate(MIDDLE_DOTS))
     ][:1]
     apart = lines[1:] if re.fullmatch("姓名", label.text) else lines

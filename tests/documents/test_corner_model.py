@@ -11,6 +11,9 @@ import pytest
 from service.documents.corner_model import STRIDE, Seen, card_agreement, corner_sureness, lay, look, quads
 from service.runtime.onnx import open_session
 from service.runtime.weights import Weights
+from service.specimens.card import draw_front
+from service.specimens.fonts import Fonts
+from service.specimens.sample import sample_person, sample_portrait
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 CARD = np.array([(40, 30), (140, 30), (140, 93), (40, 93)], np.float32)
@@ -78,10 +81,8 @@ def test_the_network_sees_a_card_and_none_on_a_bare_desk() -> None:
     desk = rng.normal(90, 5, (480, 640, 3)).clip(0, 255).astype(np.uint8)
     bare = look(session, desk)
     card = desk.copy()
-    cv2.rectangle(card, (120, 110), (520, 362), (226, 232, 236), -1)
-    for row in range(4):
-        cv2.rectangle(card, (160, 150 + 45 * row), (330, 166 + 45 * row), (60, 50, 50), -1)
-    cv2.rectangle(card, (390, 140), (490, 270), (140, 150, 170), -1)
+    drawn = draw_front(sample_person(), sample_portrait(MODELS / "assets"), Fonts.build(MODELS / "assets"))
+    card[110:362, 120:520] = cv2.resize(drawn, (400, 252), interpolation=cv2.INTER_AREA)
     laid = look(session, card)
     true = np.array([(120, 110), (520, 110), (520, 362), (120, 362)], np.float32)
     best = laid.to_picture(quads(laid, 1))[0]
