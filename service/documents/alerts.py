@@ -41,6 +41,8 @@ CUT_SHARE = 0.035
 """A side of the card farther outside the picture than this share of the card's width means that a part is missing.
 Below it lies no text, and what is known of the card's place is no better."""
 LEAST_COLOUR = 0.035
+LEAST_BURNT_COLOUR = 0.018
+"""Where most of the card is burnt: of a genuine one the portrait, the emblem and the labels keep this and more."""
 LEAST_GRID = 13.0
 LEAST_FLAT = 0.55
 COVERED = 0.6
@@ -125,7 +127,7 @@ def _soft(picture: Picture, role: Role | None) -> Iterator[Finding]:
 
 
 def _of_reading(side: SideReading, role: Role, card: Quad | None) -> Iterator[Finding]:
-    wanted = FRONT_FIELDS if side.side is Side.FRONT else BACK_FIELDS
+    wanted = side.wanted or (FRONT_FIELDS if side.side is Side.FRONT else BACK_FIELDS)
     missing = [name for name in wanted if name not in side.fields]
     if card is None:
         # Without its labels nobody can tell whether the whole card is in the picture.
@@ -148,11 +150,15 @@ def _of_card(view: CardView, picture: Picture, role: Role, side: SideReading) ->
     yield from alarm("too_dark", "ground_level", level, DARK, "lower")
     burnt = burnt_share(view)
     if burnt >= MOSTLY_BURNT:
-        yield from alarm("too_bright", "ink_contrast", ink_contrast(view), WASHED_OUT, "lower")
+        contrast = ink_contrast(view)
+        yield from alarm("too_bright", "ink_contrast", contrast, WASHED_OUT, "lower")
+        if contrast > WASHED_OUT:
+            yield from alarm("photocopy", "colour_spread", colour_spread(view), LEAST_BURNT_COLOUR, "lower")
     elif level > DARK:
         # Neither darkness nor light that has burnt everything leaves a colour to judge.
         yield from alarm("photocopy", "colour_spread", colour_spread(view), LEAST_COLOUR, "lower")
-        yield from _of_fields(view, picture, role, side)
+        if side.layout == "resident":
+            yield from _of_fields(view, picture, role, side)
     yield from alarm("screen_recapture", "grid_strength", grid_strength(view), LEAST_GRID)
     yield from alarm("electronic_id", "flat_share", flat_share(view), LEAST_FLAT)
 

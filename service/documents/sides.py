@@ -22,8 +22,8 @@ ENDS = (0.08, 0.92)
 REACHES, FAR_REACHES = (0.05, 0.016, 0.008), (0.09, 0.03, 0.011)
 """Share of the card's width that a side may be off by, pass by pass: of a good outline, and of a rough one."""
 FAINT, STRONG = 5.0, 1.5
-"""From here on more tells nothing more: grey levels between both sides of an edge, and times what changes everywhere. A line
-of print beside the card is many times stronger than the card's own edge on paper, but it has gaps."""
+"""From here on more tells nothing more: grey levels between both sides of an edge, and times what changes everywhere.
+Print beside the card is many times stronger than the card's own edge on paper, but it has gaps."""
 SHOWS = 0.6
 """Of that, from where on an edge is seen at a place."""
 RIM = 0.8

@@ -42,6 +42,7 @@ def taken(reader: DocumentReader, card: Pixels) -> tuple[DocumentReading, float]
     seen = photograph(card, "photo", np.random.default_rng(7))
     height, width = seen.pixels.shape[:2]
     reading = reader.read(Picture(seen.pixels, 1.0, width, height, "JPEG", ""), today=TODAY)
+    assert not reading.alerts
     assert reading.card_box is not None
     off = np.linalg.norm(np.array(reading.card_box) - seen.quad, axis=1).max()
     return reading, float(off / np.linalg.norm(seen.quad[1] - seen.quad[0]))
