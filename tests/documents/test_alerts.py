@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,6 +17,9 @@ from service.documents.layout import PlacedLine
 from service.documents.text import Quad
 from service.evidence import Finding, Measure, Picture, Pixels, Role, Side
 from service.report import finding_json
+from service.specimens.card import draw_front
+from service.specimens.fonts import Fonts
+from service.specimens.sample import sample_person, sample_portrait
 
 CARD = np.array([(100, 100), (956, 100), (956, 640), (100, 640)], np.float32)
 
@@ -62,6 +67,19 @@ def test_a_colourless_picture_is_a_copy_and_its_box_lies_in_the_original() -> No
     assert copy.measure is not None
     assert copy.measure.worse == "lower"
     assert copy.measure.value <= copy.measure.threshold
+
+
+@pytest.mark.parametrize("in_colour", [True, False])
+def test_of_a_burnt_card_the_portrait_and_labels_still_tell_a_copy(assets: Path, in_colour: bool) -> None:
+    drawn = draw_front(sample_person(), sample_portrait(assets), Fonts.build(assets))
+    pixels = np.full((720, 1060, 3), 90, np.uint8)
+    pixels[100:640, 100:956] = cv2.resize(drawn, (856, 540), interpolation=cv2.INTER_AREA)
+    if not in_colour:
+        pixels = cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+    burnt = np.clip(pixels.astype(np.float32) * 1.5, 0, 255).astype(np.uint8)
+    found = codes(alerts_of(picture(burnt), CARD, side("name")))
+    assert ("photocopy" in found) is not in_colour
+    assert "too_bright" not in found
 
 
 def test_a_black_picture_is_too_dark_and_not_called_a_copy() -> None:
