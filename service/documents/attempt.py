@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from service.documents.card_place import card_from_lines
-from service.documents.card_rows import holed
+from service.documents.card_place import card_from_lines, overrules
+from service.documents.card_rows import holed, runs_into_portrait
 from service.documents.ink_rows import InkRow
 from service.documents.kinds import SideField, SideReading
 from service.documents.layout import PlacedLine
@@ -53,6 +53,14 @@ def holed_field(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
         if holed(row, attempt.side.side, turned=bool(quad[1][0] < quad[0][0])):
             return True
     return False
+
+
+def skipped_field(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
+    """Whether a row of a front was left unread that holds a field: the first line of an address, grown together with
+    the portrait, would be missing silently."""
+    first = attempt.lines[0].quad
+    turned = bool(first[1][0] < first[0][0])
+    return attempt.side.side is Side.FRONT and any(runs_into_portrait(row.quad, turned=turned) for row in rows)
 
 
 def with_unread(attempt: Attempt, rows: Sequence[InkRow]) -> Attempt:
@@ -110,7 +118,10 @@ def card_of(best: Attempt) -> NDArray[np.float64] | None:
     if best.side.layout != "resident":
         return best.card
     number = best.side.fields.get("number")
-    by_print = card_from_lines(best.lines, best.side.side, number.quads[0] if number else None)
+    print_read = best.lines, best.side.side, number.quads[0] if number else None
+    if best.card is not None and not overrules(*print_read):
+        return best.card
+    by_print = card_from_lines(*print_read)
     if by_print is None:
         return best.card
     by_print = best.to_picture @ by_print

@@ -44,6 +44,7 @@ BACK_ANCHORS = (
 )
 SKEW, STRETCH = 0.2, 0.25
 """Cosine of the angle between the card's sides, and log of the factor between their scales, that a tilt may make."""
+ENOUGH = 3
 ALONE = 0.035
 """Printers differ: how far, in card widths, an anchor may stand from its place before it is left out."""
 
@@ -52,11 +53,9 @@ def card_from_lines(lines: Sequence[PlacedLine], side: Side, number: Quad | None
     """The 3 x 3 map from the flat card to the picture that was read; None where no anchor is long enough."""
     flat: list[tuple[float, float]] = []
     seen: list[NDArray[np.float32]] = []
-    for anchor in FRONT_ANCHORS if side is Side.FRONT else BACK_ANCHORS:
-        found = next((line for line in lines if re.match(anchor.pattern, line.text)), None)
-        if found:
-            flat.append((anchor.x, anchor.y))
-            seen.append((found.quad[0] + found.quad[3]) / 2)
+    for anchor, found in _anchored(lines, side):
+        flat.append((anchor.x, anchor.y))
+        seen.append((found.quad[0] + found.quad[3]) / 2)
     if number is not None:
         flat += NUMBER_ENDS
         seen += [(number[0] + number[3]) / 2, (number[1] + number[2]) / 2]
@@ -67,6 +66,21 @@ def card_from_lines(lines: Sequence[PlacedLine], side: Side, number: Quad | None
         return None
     places = np.array(flat, np.float32) * np.array((CARD_WIDTH, CARD_HEIGHT), np.float32)
     return _fit(places, np.array(seen, np.float32), shear=number is not None and len(flat) >= 5)
+
+
+def overrules(lines: Sequence[PlacedLine], side: Side, number: Quad | None) -> bool:
+    """Whether enough labels were read to doubt an outline by them. Of a back read by its rows there are two, close to
+    each other, and the label of an authority of two lines stands higher."""
+    return number is not None or len(_anchored(lines, side)) >= ENOUGH
+
+
+def _anchored(lines: Sequence[PlacedLine], side: Side) -> list[tuple[Anchor, PlacedLine]]:
+    """The labels of the side that were read."""
+    found = (
+        (anchor, next((line for line in lines if re.match(anchor.pattern, line.text)), None))
+        for anchor in (FRONT_ANCHORS if side is Side.FRONT else BACK_ANCHORS)
+    )
+    return [(anchor, line) for anchor, line in found if line is not None]
 
 
 def _rough_ends(

@@ -68,6 +68,14 @@ def holed(row: InkRow, side: Side, *, turned: bool) -> bool:
     return any((1 - share if turned else share) > VALUES_LEFT[side] for share in shares)
 
 
+def runs_into_portrait(row: Quad, *, turned: bool) -> bool:
+    """Whether a row of the front holds a field and, grown onto it, the portrait: `width_needed` takes it for none."""
+    left, right, y = _span(row)
+    if turned:
+        left, right, y = 1 - right, 1 - left, 1 - y
+    return left < LABEL_LEFT and right > FIELDS_LEFT and y < FIELDS_ABOVE
+
+
 def _span(row: Quad) -> tuple[float, float, float]:
     """Left, right, middle height as shares of the card."""
     x, y = row[:, 0] / CARD_WIDTH - GROWTH, row[:, 1] / CARD_HEIGHT - GROWTH

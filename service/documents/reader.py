@@ -22,6 +22,7 @@ from service.documents.attempt import (
     document_field,
     holed_field,
     same,
+    skipped_field,
     stands_on_head,
     with_unread,
 )
@@ -199,7 +200,7 @@ class DocumentReader:
 
         quads = [row.quad for row in rows]
         attempt = self._on_card(pixels, flat, quads, needed)
-        if attempt is None or not attempt.side.complete or holed_field(attempt, rows):
+        if attempt is None or not attempt.side.complete or holed_field(attempt, rows) or skipped_field(attempt, rows):
             return None
         if min(found.text_score for found in attempt.side.fields.values()) < SURE:
             return None

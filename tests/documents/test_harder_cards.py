@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -63,7 +64,21 @@ def test_authorities_of_two_lines_and_no_end(reader: DocumentReader, assets: Pat
         valid_from=date(2009, 2, 17),
         valid_until=None,
     )
-    assert read(reader, draw_back(person, Fonts.build(assets))) == person.back()
+    back = draw_back(person, Fonts.build(assets))
+    assert read(reader, back) == person.back()
+    seen = photograph(back, "webcam", np.random.default_rng(3))
+    height, width = seen.pixels.shape[:2]
+    reading = reader.read(Picture(seen.pixels, 1.0, width, height, "JPEG", "0" * 64))
+    # The label stands higher beside two lines: no reason to move the card.
+    assert np.abs(np.array(reading.card_box) - seen.quad).max() < 0.02 * width
+    assert "occluded" not in [one.code for one in reading.alerts]
+
+
+def test_an_address_grown_together_with_the_portrait_keeps_its_first_line(reader: DocumentReader, assets: Path) -> None:
+    person = replace(sample_person(), address="甘肃省临夏回族自治州临夏县龙门镇王家庄村2组725号")
+    card = draw_front(person, sample_portrait(assets), Fonts.build(assets))
+    cv2.line(card, (560, 328), (660, 328), (40, 40, 40), 8)
+    assert read(reader, card)["address"].startswith("甘肃省临夏回族自治州临")
 
 
 FRONT_ZHUANG = [
