@@ -58,8 +58,7 @@ def holed_field(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
 def skipped_field(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
     """Whether a row of a front was left unread that holds a field: the first line of an address, grown together with
     the portrait, would be missing silently."""
-    first = attempt.lines[0].quad
-    turned = bool(first[1][0] < first[0][0])
+    turned = stands_on_head(attempt.lines)
     return attempt.side.side is Side.FRONT and any(runs_into_portrait(row.quad, turned=turned) for row in rows)
 
 

@@ -45,6 +45,7 @@ BACK_ANCHORS = (
 SKEW, STRETCH = 0.2, 0.25
 """Cosine of the angle between the card's sides, and log of the factor between their scales, that a tilt may make."""
 ENOUGH = 3
+"""Labels that were read, for an outline to be doubted by them."""
 ALONE = 0.035
 """Printers differ: how far, in card widths, an anchor may stand from its place before it is left out."""
 

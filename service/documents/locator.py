@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 from service.documents import locate
 from service.documents.corner_model import Seen, card_agreement, corner_sureness, look, quads
 from service.documents.locate import ASPECT, Proposal, clockwise
-from service.documents.sides import FAR_REACHES, Fitted, fit_sides
+from service.documents.sides import FAR_REACHES, Fitted, copy_to_fit, fit_sides
 from service.documents.text import Quad
 from service.evidence import Pixels
-from service.runtime.image import shrink as smaller
 from service.runtime.onnx import Session, open_session
 from service.runtime.weights import Weights
 
-FIT_SIDE = 1024
-"""Longest side in pixels of the copy that sides are fitted in."""
 SURE = 0.85
 """An outline of this trust is taken; none after it is tried."""
 OF_NETWORK, OF_CONTOURS = 4, 2
@@ -45,11 +42,7 @@ class Locator:
     def propose(self, pixels: Pixels, most: int = 2) -> list[Proposal]:
         """The best outlines of cards in a BGR picture (H, W, 3), best first. `trust` is the calibrated probability that
         the farthest corner is off by at most 1.5 % of the card's width."""
-        shrink = min(1.0, FIT_SIDE / max(pixels.shape[:2]))
-        copy = pixels
-        if shrink < 1:
-            size = (max(8, round(pixels.shape[1] * shrink)), max(8, round(pixels.shape[0] * shrink)))
-            copy = smaller(pixels, size)
+        copy, scale = copy_to_fit(pixels)
         seen = look(self.session, copy)
         found: list[Proposal] = []
         for fitted in candidates(copy, seen):
@@ -58,7 +51,7 @@ class Locator:
             if found[-1].trust >= SURE:
                 break
         found.sort(key=lambda one: -one.trust)
-        return [Proposal((one.quad + 0.5) / np.float32(shrink) - 0.5, one.trust) for one in _apart(found, copy)[:most]]
+        return [Proposal((one.quad + 0.5) / np.float32(scale) - 0.5, one.trust) for one in _apart(found, copy)[:most]]
 
     def _trust(self, seen: Seen, fitted: Fitted) -> float:
         return float(1 / (1 + np.exp(-float(np.dot(self.trust_weights, (1.0, *signs(seen, fitted)))))))

@@ -13,11 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.documents.sides import FAR_REACHES, Fitted, fit_sides
+from service.documents.sides import FAR_REACHES, Fitted, copy_to_fit, fit_sides
 from service.documents.text import Quad
 from service.documents.upright import map_points
 from service.evidence import Pixels
-from service.runtime.image import shrink as smaller
 
 SIZES = {"TD1": (85.6, 53.98), "TD2": (105.0, 74.0), "TD3": (125.0, 88.0), "MRVA": (120.0, 80.0), "MRVB": (105.0, 74.0)}
 """Width and height in millimetres."""
@@ -32,8 +31,6 @@ STRAY, MISFIT = 0.06, 1.5
 """Support that an outline loses for each of them, and for what its proportions are off by (logarithm)."""
 FRAME = 0.9
 """What the picture's own frame counts for."""
-FIT_SIDE = 1024
-"""Longest side in pixels of the copy that edges are looked for in."""
 SURE, LEAST = 0.75, 0.45
 """Support (see `Fitted`), less what it loses, from which no other outline is tried, and below which one is no better
 than what the zone alone says."""
@@ -47,9 +44,7 @@ def page_outline(
     `zone`: the box around the characters of each line. `outlines`: other outlines (clockwise) that may be the page's,
     asked for where the zone's own does not lie on edges. None where most of the page lies outside the picture.
     """
-    scale = min(1.0, FIT_SIDE / max(pixels.shape[:2]))
-    size = (max(8, round(pixels.shape[1] * scale)), max(8, round(pixels.shape[0] * scale)))
-    copy = smaller(pixels, size) if scale < 1 else pixels
+    copy, scale = copy_to_fit(pixels)
     ends = _ends(zone) * scale
     own = list(_own(format, ends))
     best: tuple[float, Quad] = (LEAST, own[0])
@@ -66,10 +61,8 @@ def page_outline(
 def _fitted(
     copy: Pixels, own: Sequence[Quad], outlines: Callable[[], Iterable[Quad]], scale: float
 ) -> Iterator[Fitted]:
-    height, width = copy.shape[:2]
-    frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     # A scan ends where its page ends.
-    yield Fitted(frame, np.full(4, FRAME, np.float32), 0.0)
+    yield Fitted(_frame(copy), np.full(4, FRAME, np.float32), 0.0)
     yield from (fit_sides(copy, quad) for quad in own)
     yield from (fit_sides(copy, quad, FAR_REACHES) for quad in own)
     yield from (fit_sides(copy, quad * np.float32(scale)) for quad in outlines())
@@ -91,7 +84,14 @@ def _places(format: str) -> NDArray[np.float64]:
 
 
 def _page(format: str) -> NDArray[np.float64]:
-    width, height = SIZES[format]
+    return _rectangle(*SIZES[format])
+
+
+def _frame(copy: Pixels) -> Quad:
+    return _rectangle(copy.shape[1], copy.shape[0]).astype(np.float32)
+
+
+def _rectangle(width: float, height: float) -> NDArray[np.float64]:
     return np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
 
 
@@ -131,9 +131,7 @@ def _misfit(quad: Quad, format: str) -> float:
 
 def _seen(quad: Quad, copy: Pixels) -> bool:
     """Whether most of the outline lies in the picture."""
-    height, width = copy.shape[:2]
-    frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     if not cv2.isContourConvex(quad.astype(np.int32)):
         return False
-    inside, _ = cv2.intersectConvexConvex(quad, frame)
+    inside, _ = cv2.intersectConvexConvex(quad, _frame(copy))
     return float(inside) > 0.6 * float(cv2.contourArea(quad))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from service.documents.text import Quad
 from service.evidence import Pixels
+from service.runtime.image import shrink
 
 Floats = NDArray[np.float32]
 
@@ -19,6 +20,8 @@ ALONG, ACROSS = 48, 31
 """Places along a side and across it at which the picture is looked at."""
 ENDS = (0.08, 0.92)
 """The corners of a card are round (ISO/IEC 7810: radius 3.18 mm), so a side's ends are no line."""
+FIT_SIDE = 1024
+"""Longest side in pixels of the copy that sides are fitted in."""
 REACHES, FAR_REACHES = (0.05, 0.016, 0.008), (0.09, 0.03, 0.011)
 """Share of the card's width that a side may be off by, pass by pass: of a good outline, and of a rough one."""
 FAINT, STRONG = 5.0, 1.5
@@ -40,6 +43,13 @@ class Fitted:
     quad: Quad = field(repr=False)
     support: Floats
     moved: float
+
+
+def copy_to_fit(pixels: Pixels) -> tuple[Pixels, float]:
+    """The BGR picture, smaller where it is larger than sides are fitted in, and its size as a share of before."""
+    scale = min(1.0, FIT_SIDE / max(pixels.shape[:2]))
+    size = (max(8, round(pixels.shape[1] * scale)), max(8, round(pixels.shape[0] * scale)))
+    return (shrink(pixels, size) if scale < 1 else pixels), scale
 
 
 def fit_sides(pixels: Pixels, quad: Quad, reaches: Sequence[float] = REACHES) -> Fitted:
