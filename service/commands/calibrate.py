@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from service import main as root
+from service.commands.leaf import add_leaf
 from service.settings import Settings
 
-_Add = Callable[[Any, str, Callable[[argparse.Namespace, Settings], int], str], argparse.ArgumentParser]
 
-
-def add(commands: Any, command: _Add) -> None:
-    """Add `calibrate` to the commands; `command` adds one leaf."""
-    parser = command(
+def add(commands: Any) -> None:
+    """Add `calibrate` to the commands."""
+    parser = add_leaf(
         commands, "calibrate", _calibrate, "Fit thresholds of the face weight on your own lawful pictures."
     )
     given = parser.add_mutually_exclusive_group(required=True)

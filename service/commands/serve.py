@@ -22,12 +22,13 @@ from fastapi import FastAPI
 
 from service import main as root
 from service import store as stores
-from service import terminal, web
+from service import web
+from service.commands import terminal
+from service.commands.webhook_desk import build_round, reach
 from service.errors import HechaError
 from service.evidence import Claim, Role, Template
 from service.faces.calibration import Calibration
-from service.phone_desk import PhoneParts, phone_parts
-from service.phone_vendors import told
+from service.phone_parts import PhoneParts, phone_parts, told
 from service.pipeline import DocumentQuestion
 from service.policy import load_policy
 from service.runtime.pool import EnginePool
@@ -36,7 +37,6 @@ from service.settings import Settings
 from service.specimens.cases import sample_case
 from service.store import Retention, Store
 from service.web.logs import Log
-from service.webhook_desk import build_round, reach
 
 
 @dataclass(frozen=True, slots=True)

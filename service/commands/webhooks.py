@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Callable
 from typing import Any
 
+from service.commands.leaf import add_group, add_leaf, tell
 from service.report import Json
 from service.settings import Settings
 
 _STATES = ("dead", "pending", "delivered")
-_Add = Callable[[Any, str, Callable[[argparse.Namespace, Settings], int], str], argparse.ArgumentParser]
 
 
-def add(commands: Any, command: _Add) -> None:
-    """Add `webhooks` to the commands; `command` adds one leaf."""
-    webhooks = commands.add_parser("webhooks", help="Deliveries to webhooks.").add_subparsers(
-        required=True, metavar="COMMAND"
-    )
-    listed = command(webhooks, "list", _list, "Deliveries in a state, the oldest first.")
+def add(commands: Any) -> None:
+    """Add `webhooks` to the commands."""
+    webhooks = add_group(commands, "webhooks", "Deliveries to webhooks.")
+    listed = add_leaf(webhooks, "list", _list, "Deliveries in a state, the oldest first.")
     listed.add_argument("--state", choices=_STATES, default="dead", help="default: %(default)s")
     listed.add_argument("--tenant")
     listed.add_argument("--json", action="store_true")
-    again = command(webhooks, "redeliver", _redeliver, "Send deliveries again: those named, or all dead ones.")
+    again = add_leaf(webhooks, "redeliver", _redeliver, "Send deliveries again: those named, or all dead ones.")
     again.add_argument("ids", nargs="*", metavar="ID")
     again.add_argument("--dead", action="store_true", help="every dead one (of --tenant)")
     again.add_argument("--tenant")
 
 
 def _list(arguments: argparse.Namespace, settings: Settings) -> int:
-    from service.webhook_desk import State, webhook_desk  # loads the store, which few commands need
+    from service.commands.webhook_desk import State, webhook_desk  # loads the store, which few commands need
 
     with webhook_desk(settings) as desk:
         for row in desk.deliveries(arguments.tenant, State(arguments.state)):
-            print(json.dumps(row, separators=(",", ":")) if arguments.json else _line(row))
+            tell(row, _line, arguments.json)
     return 0
 
 
 def _redeliver(arguments: argparse.Namespace, settings: Settings) -> int:
-    from service.webhook_desk import State, webhook_desk
+    from service.commands.webhook_desk import State, webhook_desk
 
     if bool(arguments.ids) == arguments.dead:
         print("hecha: webhooks redeliver takes ids, or --dead", file=sys.stderr)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from service.cli import main
+from service.commands.webhook_desk import reach, webhook_desk
 from service.errors import SettingsInvalid
 from service.settings import Settings
 from service.store import Event, Store
-from service.webhook_desk import reach, webhook_desk
 from service.webhooks import Outcome, State
 
 NOW = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from service.commands.leaf import add_group, add_leaf, tell
 from service.report import Json
 from service.settings import Settings
 
 _SCOPES = ("verify", "read", "review", "admin")
-_Add = Callable[[Any, str, Callable[[argparse.Namespace, Settings], int], str], argparse.ArgumentParser]
 
 
-def add(commands: Any, command: _Add) -> None:
-    """Add `keys` to the commands; `command` adds one leaf."""
-    keys = commands.add_parser("keys", help="Keys of the HTTP interface.").add_subparsers(
-        required=True, metavar="COMMAND"
-    )
-    create = command(keys, "create", _create, "Make a key; it is shown once.")
+def add(commands: Any) -> None:
+    """Add `keys` to the commands."""
+    keys = add_group(commands, "keys", "Keys of the HTTP interface.")
+    create = add_leaf(keys, "create", _create, "Make a key; it is shown once.")
     create.add_argument("--tenant", type=_tenant, default="default", help="whose key it is (default: %(default)s)")
     create.add_argument("--name", type=_name, default="", help="what you call it")
     create.add_argument(
@@ -29,9 +25,9 @@ def add(commands: Any, command: _Add) -> None:
     )
     create.add_argument("--replaces", metavar="ID", help="like this key, which ends after --overlap-hours")
     create.add_argument("--overlap-hours", type=_hours, default=24.0, metavar="N", help="default: %(default)s")
-    listed = command(keys, "list", _list, "Every key but its secret.")
+    listed = add_leaf(keys, "list", _list, "Every key but its secret.")
     listed.add_argument("--tenant", type=_tenant)
-    revoke = command(keys, "revoke", _revoke, "End a key now.")
+    revoke = add_leaf(keys, "revoke", _revoke, "End a key now.")
     revoke.add_argument("id")
     for parser in (create, listed, revoke):
         parser.add_argument("--json", action="store_true")
@@ -67,7 +63,7 @@ def _hours(text: str) -> float:
 
 
 def _create(arguments: argparse.Namespace, settings: Settings) -> int:
-    from service.key_desk import Scope, key_desk  # loads the store, which few commands need
+    from service.commands.key_desk import Scope, key_desk  # loads the store, which few commands need
 
     with key_desk(settings) as desk:
         if arguments.replaces:
@@ -82,7 +78,7 @@ def _create(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _list(arguments: argparse.Namespace, settings: Settings) -> int:
-    from service.key_desk import key_desk
+    from service.commands.key_desk import key_desk
 
     with key_desk(settings) as desk:
         _print(desk.all((arguments.tenant,) if arguments.tenant else ()), arguments.json)
@@ -90,7 +86,7 @@ def _list(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _revoke(arguments: argparse.Namespace, settings: Settings) -> int:
-    from service.key_desk import key_desk
+    from service.commands.key_desk import key_desk
 
     with key_desk(settings) as desk:
         _print([desk.revoke(arguments.id)], arguments.json)
@@ -99,7 +95,7 @@ def _revoke(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _print(rows: list[Json], as_json: bool) -> None:
     for row in rows:
-        print(json.dumps(row, ensure_ascii=False, separators=(",", ":")) if as_json else _line(row))
+        tell(row, _line, as_json)
 
 
 def _line(row: Json) -> str:

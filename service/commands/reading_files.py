@@ -12,7 +12,7 @@ from pathlib import Path
 
 import cv2
 
-from service.annotate import LONGEST, Annotator
+from service.commands.annotate import LONGEST, Annotator
 from service.report import Json
 from service.runtime.image import decode
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from service.annotate import (
+from service.commands.annotate import (
     AMBER,
     CARD,
     LONGEST,
@@ -24,8 +24,8 @@ from service.annotate import (
     alert_ink,
     field_ink,
 )
+from service.commands.reading_files import ReadingFiles
 from service.evidence import Picture
-from service.reading_files import ReadingFiles
 from service.specimens.photograph import encode_jpeg
 
 NAME = "欧阳静"

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from service.commands.phone_question import ask_carrier
 from service.errors import SettingsInvalid
 from service.evidence import Claim
 from service.phone.limits import Cap
 from service.phone.sms import Accepted, CodeMessage, Rejected, SmsAnswer, Unknown
-from service.phone_desk import ask_carrier, code_rules, phone_parts
-from service.phone_vendors import carrier_registry, sms_sender, told
+from service.phone_parts import carrier_registry, code_rules, phone_parts, sms_sender, told
 from service.settings import Settings, load_settings
 
 from .vendor_server import answer, serving

@@ -1,10 +1,12 @@
-"""The SMS vendors, from a closed table, and the carriers' registry, as settings say."""
+"""The phone as settings say: SMS vendors from a closed table, the carriers' registry, countries and limits."""
 
 from __future__ import annotations
 
+import re
 import secrets
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
@@ -12,10 +14,11 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from service.errors import SettingsInvalid
-from service.phone import signed_json
+from service.phone import otp, signed_json
 from service.phone.carrier import CarrierRegistry
 from service.phone.carrier import http as carrier_http
 from service.phone.http_post import HttpPost
+from service.phone.limits import Cap, Scope, caps
 from service.phone.sms import (
     Accepted,
     Rejected,
@@ -33,6 +36,40 @@ from service.phone.sms import (
 from service.settings import Settings
 
 _clock = partial(datetime.now, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneParts:
+    """What the service needs for phones."""
+
+    sms: SmsSender
+    rules: otp.CodeRules
+    carrier: CarrierRegistry | None
+
+
+def phone_parts(settings: Settings, tell: fallback.Tell) -> PhoneParts:
+    """All of it. Raises SettingsInvalid, which names the setting that is missing or wrong."""
+    return PhoneParts(sms_sender(settings, tell), code_rules(settings), carrier_registry(settings))
+
+
+def code_rules(settings: Settings) -> otp.CodeRules:
+    """The limits. Raises SettingsInvalid."""
+    scopes: tuple[Scope, ...] = ("number", "prefix", "address", "tenant")
+    found: list[Cap] = []
+    for scope in scopes:
+        try:
+            found += caps(scope, getattr(settings, f"sms_{scope}_caps"))
+        except ValueError as error:
+            raise SettingsInvalid(f"HECHA_SMS_{scope.upper()}_CAPS: {error}") from None
+    return otp.CodeRules(countries(settings), settings.sms_brand, caps=tuple(found))
+
+
+def countries(settings: Settings) -> tuple[str, ...]:
+    """Calling codes whose numbers are served: none until the operator says so, China's for trying things out."""
+    found = tuple(code.strip() for code in settings.phone_countries.split(",") if code.strip())
+    if not all(re.fullmatch(r"\+[1-9][0-9]{0,2}", code, re.ASCII) for code in found):
+        raise SettingsInvalid("HECHA_PHONE_COUNTRIES: calling codes are written +86,+852")
+    return found or (("+86",) if settings.mode == "development" else ())
 
 
 def sms_sender(settings: Settings, tell: fallback.Tell) -> SmsSender:
