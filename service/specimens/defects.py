@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from service.evidence import Pixels, Side
 from service.specimens.card import draw_back, draw_front
 from service.specimens.copies import colour_copy, grey_copy, phone_screenshot, screen
-from service.specimens.field_places import Rectangle, field_places
+from service.specimens.field_places import Rectangle, field_places, line_ends
 from service.specimens.fonts import Fonts
 from service.specimens.forgeries import paste_portrait, repaint_text
 from service.specimens.people import Person
 from service.specimens.photograph import Photograph, card_to_picture, encode_jpeg, photograph
 from service.specimens.scenes import scene
-from service.specimens.spoilt import PAPERS, burn, cover, crop, darken, defocus, glare, reduce, shake
+from service.specimens.spoilt import PAPERS, burn, cover, crop, darken, defocus, glare, lay_paper, reduce, shake
 from service.specimens.stock import HEIGHT, WIDTH
 from service.specimens.strangers import NO_DOCUMENTS, no_document
 from service.specimens.temporary import draw_temporary_back, draw_temporary_front
@@ -145,6 +145,15 @@ def _papered(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generato
     return Spoilt(taken.pixels, "paper_cover", level, taken.jpeg_quality, taken.quad, name, _seen(taken.quad, box))
 
 
+def _shortened(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) -> Spoilt:
+    """The last characters of running text are hidden: the rest of it passes for the whole."""
+    ends = line_ends(subject.person, subject.side, level)
+    name = list(ends)[int(rng.integers(len(ends)))]
+    card, box = lay_paper(subject.card(fonts), ends[name], rng)
+    taken = photograph(card, "photo", rng)
+    return Spoilt(taken.pixels, "paper_at_end", level, taken.jpeg_quality, taken.quad, name, _seen(taken.quad, box))
+
+
 def _mirrored(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) -> Spoilt:
     name, place = _field(subject, rng)
     taken = photograph(subject.card(fonts), "photo", rng)
@@ -252,6 +261,7 @@ _MAKERS: dict[str, _Maker] = {
     "border_incomplete": _cut,
     "occluded": _covered,
     "paper_cover": _papered,
+    "paper_at_end": _shortened,
     "reflection": _mirrored,
     "blurred": _blurred,
     "too_dark": _dark,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.evidence import Side
-from service.specimens.card import AUTHORITY_COLUMNS, NUMBER_BOX, PORTRAIT_BOX, columns, wrap
+from service.specimens.card import AUTHORITY_COLUMNS, NAME_COLUMNS, NUMBER_BOX, PORTRAIT_BOX, columns, wrap
 from service.specimens.people import Person
 from service.specimens.press import Press
 
@@ -14,6 +14,25 @@ Rectangle = tuple[int, int, int, int]
 def field_places(person: Person, side: Side) -> dict[str, Rectangle]:
     """The rectangle around each value of a card drawn with the standard press (an address: all its lines)."""
     return _front(person) if side is Side.FRONT else _back(person)
+
+
+def line_ends(person: Person, side: Side, hidden: int) -> dict[str, Rectangle]:
+    """The same around the last `hidden` characters of each field of running text; one at least is left."""
+    lines: dict[str, tuple[int, int, str, int]] = {}
+    if side is Side.FRONT:
+        if sum(map(columns, person.name)) <= NAME_COLUMNS:
+            lines["name"] = (182, 105, person.name, 43)
+        address = wrap(person.address, Press().address_columns)
+        lines["address"] = (182, 337 + 43 * (len(address) - 1), address[-1], 37)
+    else:
+        authority = wrap(person.authority, AUTHORITY_COLUMNS)
+        lines["authority"] = (420, 500 + 20 * (len(authority) - 1), authority[-1], 36)
+    ends: dict[str, Rectangle] = {}
+    for name, (left, baseline, text, pitch) in lines.items():
+        kept = max(len(text) - hidden, 1 if name == "name" else 0)
+        x0, x1 = (left + _length(part, pitch) for part in (text[:kept], text))
+        ends[name] = (x0, baseline - pitch + 4, x1, baseline + 8)
+    return ends
 
 
 def _front(person: Person) -> dict[str, Rectangle]:

@@ -18,6 +18,9 @@ COVERS = ((118, 150, 208), (86, 118, 180), (60, 86, 140), (30, 30, 34), (70, 40,
 PAPERS = ((250, 250, 250), (238, 230, 226), (228, 232, 222), (240, 236, 244))
 """The same: white paper, and stickers of the card's colours."""
 
+SLIPS = ((250, 250, 250), (226, 240, 246), (236, 232, 226), (150, 236, 250), (196, 190, 246), (150, 176, 202))
+"""BGR of paper: white, cream, grey, a yellow and a pink note, brown."""
+
 
 def cover(
     card: Pixels,
@@ -43,6 +46,26 @@ def cover(
     x = np.arange(card.shape[1], dtype=np.float32)[None, :, None]
     rounded = tone * (1 - 0.25 * ((x - (box[0] + box[2]) / 2) / max(box[2] - box[0], 1)) ** 2)
     return (alpha * rounded + (1 - alpha) * card).clip(0, 255).astype(np.uint8), box
+
+
+def lay_paper(card: Pixels, place: Rectangle, rng: np.random.Generator) -> tuple[Pixels, Rectangle]:
+    """A card with a slip of paper over a place: any tone of SLIPS, a little askew, with grain, fold and shadow."""
+    x0, y0, x1, y1 = place
+    box = (x0, y0 - int(rng.integers(2, 14)), x1 + int(rng.integers(6, 70)), y1 + int(rng.integers(2, 14)))
+    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    corners = cv2.boxPoints((middle, (box[2] - box[0], box[3] - box[1]), float(rng.uniform(-5, 5))))
+    mask = np.zeros(card.shape[:2], np.uint8)
+    cv2.fillPoly(mask, [np.rint(corners * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4)
+    alpha = cv2.GaussianBlur(mask, (0, 0), 0.7).astype(np.float32)[:, :, None] / 255
+    grain = cv2.GaussianBlur(rng.normal(0, 0.03, card.shape[:2]), (0, 0), 1.2)
+    fold = float(rng.uniform(-0.06, 0.06)) * (np.arange(card.shape[1]) - middle[0]) / max(box[2] - box[0], 1)
+    lit = float(rng.uniform(0.86, 1.03)) + np.asarray(grain, np.float32)[:, :, None] + fold[None, :, None]
+    paper = lit * np.array(SLIPS[int(rng.integers(len(SLIPS)))], np.float32)
+    down, aside = (int(v) for v in rng.integers(-4, 5, 2))
+    fallen = np.roll(mask, (down, aside), (0, 1)).astype(np.float32) / 255
+    shadow = 1 - float(rng.uniform(0, 0.35)) * cv2.GaussianBlur(fallen, (0, 0), float(rng.uniform(2, 6)))
+    laid = alpha * paper + (1 - alpha) * card * shadow[:, :, None]
+    return np.asarray(laid.clip(0, 255), np.uint8), box
 
 
 def glare(pixels: Pixels, quad: Floats, card: tuple[int, int], place: Rectangle, share: float) -> Pixels:

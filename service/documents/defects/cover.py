@@ -1,9 +1,9 @@
-"""Whether something lies over a field: a patch of another hue, or much darker, where pale ground should be; or blank
-ground where print must be.
+"""Whether something lies over a field: a patch of another hue, or much darker, where pale ground should be; a slip of
+paper in another tint than the ground around it; or blank ground where print must be.
 
-Skin, tape and most objects are seen by their colour. White paper or a card-coloured sticker is seen by the gap that it
-leaves at the beginning of a line or in it; a whole field is missing in the reading. One over the end of a name or of an
-address looks like a card on which no more is printed.
+Skin, tape and most objects are seen by their colour, white paper by its tint. What has the card's own tint is seen by
+the gap that it leaves at the beginning of a line or in it; a whole field is missing in the reading. Over the end of a
+name or of an address it looks like a card on which no more is printed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from service.documents.defects.card_view import CHARACTER, CardView, Rectangle, 
 from service.documents.defects.colour import hues
 from service.documents.defects.light import BURNT
 from service.documents.defects.text_rows import OPEN, text_rows
+from service.documents.defects.tint import other_tint
 from service.evidence import Pixels
 
 SHRINK = 4
@@ -29,8 +30,14 @@ LEAST_GAP = 0.75
 """Characters: on good cards at most 0.3 lie before the first of a line, and 0.4 between two."""
 BEGINNING, AT_COLUMN = ("name", "birth_date", "address", "authority", "valid_from"), 0.4
 """Fields that begin at the left of their column, and how near to it, in characters."""
-BLANK = 0.35
-"""Of the contrast of a field's ink."""
+BLANK, BLANK_RUN = 0.35, 0.45
+"""Of the contrast of a field's ink; characters of ground side by side without any, more than lies between any two."""
+TINT_OF_LABELS, PATCH = 2.5, 4
+"""Where blue labels stand among the digits of the birth date, how far a tint must be another; least side in cells."""
+FIRST_CHARACTERS = {"name": 2.2, "sex": 1.3, "ethnicity": 1.3}
+"""Of a field that was not read: where one of any length has print, from the left of its column; elsewhere all of it."""
+MISSING, MISSING_IN_BIRTH_DATE = 1.0, 1.7
+"""Characters of blank ground that no such field has before its last ink. A month of one digit stands apart."""
 MIDDLE = 9
 """Pixels of the flat card above and below the middle of a row that no other row reaches."""
 
@@ -47,25 +54,73 @@ def covered_characters(view: CardView) -> dict[str, float]:
     other = (np.linalg.norm(hue - usual, axis=2) > OTHER_HUE) | (light < DARK * bright)
     mask = cv2.morphologyEx(other.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     cell = (SHRINK / CHARACTER) ** 2
-    found = {
-        name: cell * float(mask[y0 // SHRINK : y1 // SHRINK + 1, x0 // SHRINK : x1 // SHRINK + 1].sum())
-        for name, (x0, y0, x1, y1) in places.items()
-    }
-    return {name: max(value, _unread(view, name)) for name, value in found.items()}
+    found = {name: cell * _area(mask, place) for name, place in places.items()}
+    tint = other_tint(view, ground)
+    paper, far = (_patches(tint > least) for least in (1.0, TINT_OF_LABELS))
+    for name in places:
+        seen = cell * _area(far if name == "birth_date" else paper, _whole_place(view, name))
+        found[name] = max(found[name], seen, _unread(view, name))
+    return found
+
+
+def _patches(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    side = np.ones((PATCH, PATCH), np.uint8)
+    return np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, side), np.uint8)
+
+
+def _area(mask: NDArray[np.generic], place: Rectangle) -> float:
+    x0, y0, x1, y1 = (side // SHRINK for side in place)
+    return float(mask[y0 : y1 + 1, x0 : x1 + 1].sum())
+
+
+def _whole_place(view: CardView, name: str) -> Rectangle:
+    """Where the field stands or may go on: a row more, for an address."""
+    (a, b, c, d), (x0, y0, x1, y1) = view.places[name], view.columns[name]
+    if name in OPEN:
+        return min(a, x0), min(b, y0), max(c, x1), max(d, y1)
+    # They are read in a line with the label between them.
+    return view.columns[name] if name in ("sex", "ethnicity") else view.places[name]
 
 
 def _unread(view: CardView, name: str) -> float:
-    """Characters of blank ground where running text must stand, beyond what lies between any two; 0 where light took
-    them, or something is printed there that was not read."""
-    if name not in OPEN or not view.lines.get(name):
+    """Characters that are missing where print must stand and blank ground is, beyond what lies between any two; 0 where
+    light took them, or all of the gap is filled with print that was not read."""
+    lines = view.lines.get(name) or [line for others in view.lines.values() for line in others]
+    if not lines or (view.lines.get(name) and name not in OPEN):
         return 0.0
     grey = np.asarray(cv2.cvtColor(view.flat, cv2.COLOR_BGR2GRAY), np.uint8)
-    ink = max(_contrast(grey[y0 : y1 + 1, x0 : x1 + 1]) for x0, y0, x1, y1 in view.lines[name])
+    ink = max(_contrast(grey[y0 : y1 + 1, x0 : x1 + 1]) for x0, y0, x1, y1 in lines)
+    if not view.lines.get(name):
+        return _missing(grey, view.columns[name], name, BLANK * ink)
     return sum(
         (x1 - x0) / CHARACTER
         for x0, y0, x1, y1 in _gaps(view, name)
-        if _contrast(grey[y0:y1, x0:x1]) < BLANK * ink and np.median(grey[y0:y1, x0:x1]) < BURNT
+        if _blank_run(grey[y0:y1, x0:x1], BLANK * ink) >= BLANK_RUN * CHARACTER
+        and np.median(grey[y0:y1, x0:x1]) < BURNT
     )
+
+
+def _missing(grey: NDArray[np.uint8], place: Rectangle, name: str, least_ink: float) -> float:
+    """Characters of blank ground at the place of a field that was not read, up to its last ink."""
+    x0, y0, x1, y1 = place
+    part = grey[y0:y1, x0 : x0 + round(min(x1 - x0, FIRST_CHARACTERS.get(name, 99.0) * CHARACTER))]
+    if part.size == 0 or np.median(part) >= BURNT:
+        return 0.0
+    inked = np.flatnonzero(_inked(part, least_ink))
+    run = part.shape[1] if inked.size == 0 else int(np.diff(np.concatenate(((-1,), inked))).max()) - 1
+    enough = run >= CHARACTER * (MISSING_IN_BIRTH_DATE if name == "birth_date" else MISSING)
+    return run / CHARACTER if enough else 0.0
+
+
+def _inked(grey: NDArray[np.uint8], least_ink: float) -> NDArray[np.bool_]:
+    """By column: whether anything in it is so much darker than the ground."""
+    return np.asarray(grey.min(axis=0) < np.percentile(grey, 80) - least_ink)
+
+
+def _blank_run(grey: NDArray[np.uint8], least_ink: float) -> int:
+    """The most columns side by side without ink."""
+    edges = np.flatnonzero(np.concatenate(((True,), _inked(grey, least_ink), (True,))))
+    return int(np.diff(edges).max()) - 1
 
 
 def _gaps(view: CardView, name: str) -> Iterator[Rectangle]:

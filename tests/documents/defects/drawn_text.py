@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.documents.defects.card_view import CardView, view_card
 from service.documents.upright import card_corners
@@ -19,13 +20,14 @@ ALL = range(20)
 def drawn(
     field: str,
     patch: Box,
-    colour: int,
+    colour: int | tuple[int, int, int],
     *,
     second: Box | None = MORE,
     first: bool = True,
     read: range | tuple[int, ...] = ALL,
+    tint: NDArray[np.float64] | None = None,
 ) -> CardView:
-    """Of the first line of `field` the characters `read` were read, whatever the patch hides."""
+    """Of the first line of `field` the characters `read` were read, whatever the patch hides. `tint`: factor on all."""
     pixels = np.full((540, 856, 3), 200, np.uint8)
     lines = {name: [box] for name, box in TEXT.items()}
     spots = {name: [tuple((place + 0.5) / INK[name] for place in range(INK[name]))] for name in TEXT}
@@ -41,6 +43,8 @@ def drawn(
         spots["address"].pop(0)
     x0, y0, x1, y1 = patch
     pixels[y0:y1, x0:x1] = colour
+    if tint is not None:
+        pixels = np.asarray((pixels * tint).clip(0, 255), np.uint8)
     quads = {name: tuple(np.array([(a, b), (c, b), (c, d), (a, d)], np.float32) for a, b, c, d in boxes)
              for name, boxes in lines.items()}  # fmt: skip
     places = {name: tuple(own) for name, own in spots.items()}

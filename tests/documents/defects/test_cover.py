@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from service.documents.alerts import COVERED
@@ -22,6 +23,42 @@ def test_a_character_under_paper_is_missed(patch: Box, hidden: int) -> None:
 
 def test_a_row_under_paper_is_missed() -> None:
     assert covered_characters(drawn("address", (140, 250, 510, 297), PALE, first=False))["address"] > 5
+
+
+SUNSET = np.linspace((1.0, 1.0, 1.0), (0.78, 0.9, 1.0), 856)[None]
+"""Light that is white at the left and red at the right."""
+
+
+@pytest.mark.parametrize("light", [None, SUNSET], ids=["white light", "light of two colours"])
+def test_paper_over_the_end_of_a_line_is_seen_by_its_tint(light: np.ndarray | None) -> None:
+    end, beneath = (225, 50, 330, 110), (140, 335, 260, 375)
+    assert covered_characters(drawn("name", end, (212, 205, 202), read=(0, 1), tint=light))["name"] > COVERED
+    assert covered_characters(drawn("address", beneath, (196, 206, 208), tint=light))["address"] > COVERED
+    assert covered_characters(drawn("name", end, (200, 200, 200), tint=light))["name"] == 0.0
+
+
+def test_near_burnt_light_no_tint_is_judged() -> None:
+    lit = np.ones((540, 856, 3))
+    lit[40:140, 240:480] = (1.3, 1.24, 1.2)
+    assert covered_characters(drawn("name", NEXT, PALE, tint=lit))["name"] == 0.0
+
+
+def test_a_gap_is_missed_though_the_paper_left_a_stroke_of_what_it_hides() -> None:
+    read = (0, 2)
+    strip = (189, 50, 208, 110)
+    assert covered_characters(drawn("name", strip, 200, read=read))["name"] > COVERED
+
+
+def test_a_place_without_any_ink_is_covered_where_its_field_was_not_read() -> None:
+    view = drawn("birth_date", (140, 180, 430, 240), PALE)
+    unread = {name: lines for name, lines in view.lines.items() if name != "birth_date"}
+    assert covered_characters(replace(view, lines=unread))["birth_date"] > COVERED
+    printed = drawn("birth_date", NEXT, PALE)
+    unread = {name: lines for name, lines in printed.lines.items() if name != "birth_date"}
+    assert covered_characters(replace(printed, lines=unread))["birth_date"] == 0.0
+    burnt = drawn("birth_date", (140, 180, 430, 240), 255)
+    unread = {name: lines for name, lines in burnt.lines.items() if name != "birth_date"}
+    assert covered_characters(replace(burnt, lines=unread))["birth_date"] == 0.0
 
 
 def test_where_no_line_begins_at_its_column_the_outline_is_wrong_and_no_gap_is_paper() -> None:

@@ -121,6 +121,14 @@ def test_the_covered_field_is_named(view: View, spoilt: Make, side: Side, level:
         assert found[hidden.field_name] > alerts.COVERED
 
 
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_paper_over_the_end_of_running_text_is_seen(view: View, spoilt: Make, level: int) -> None:
+    hidden = spoilt("paper_at_end", level, Side.FRONT)
+    assert hidden.card is not None
+    assert hidden.field_name is not None
+    assert covered_characters(view(hidden.pixels, hidden.card, Side.FRONT))[hidden.field_name] > alerts.COVERED
+
+
 @pytest.mark.parametrize("side", SIDES)
 def test_the_burnt_field_is_named(view: View, spoilt: Make, side: Side) -> None:
     lit = spoilt("reflection", 3, side)
