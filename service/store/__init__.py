@@ -89,9 +89,9 @@ class Store:
         return PhoneLedger(self._database, tenant)
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """All or nothing. Raises StoreUnavailable when the database cannot do it."""
-        with self._database.transaction() as transaction:
+    def transaction(self, *, hasty: bool = False) -> Iterator[Transaction]:
+        """All or nothing; `hasty` as in `Database`. Raises StoreUnavailable when the database cannot do it."""
+        with self._database.transaction(hasty=hasty) as transaction:
             yield transaction
 
     @contextmanager
@@ -103,6 +103,10 @@ class Store:
     def forget(self, retention: Retention, *, now: datetime) -> None:
         """Drop what has had its time. Raises StoreUnavailable."""
         self._sweeper.forget(retention, now=now)
+
+    def tidy(self) -> None:
+        """Do what the database would otherwise do in somebody's commit; now and then. Raises StoreUnavailable."""
+        self._database.tidy()
 
     def ping(self) -> None:
         """Raises StoreUnavailable when the database does not answer."""

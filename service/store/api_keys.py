@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, bindparam, insert, or_, select, update
 
 from service.errors import NotFound
 from service.store.database import Transaction
@@ -69,9 +69,7 @@ class ApiKeys:
 
     def find(self, transaction: Transaction, secret: bytes, *, now: datetime) -> ApiKey | None:
         """The key that was shown, if it still admits anybody."""
-        keys = API_KEYS.c
-        query = select(API_KEYS).where(keys.digest == _digest(secret), or_(keys.ends_at.is_(None), keys.ends_at > now))
-        row = transaction.execute(query).one_or_none()
+        row = transaction.execute(_ADMITTED, {"shown": _digest(secret), "now": now}).one_or_none()
         return None if row is None else _key(row)
 
     def get(self, transaction: Transaction, key_id: str) -> ApiKey:
@@ -98,6 +96,12 @@ class ApiKeys:
     def used(self, transaction: Transaction, key_id: str, *, now: datetime) -> None:
         """Remember when a key was last used."""
         transaction.execute(update(API_KEYS).where(API_KEYS.c.id == key_id).values(last_used_at=now))
+
+
+_ADMITTED = select(API_KEYS).where(
+    API_KEYS.c.digest == bindparam("shown"),
+    or_(API_KEYS.c.ends_at.is_(None), API_KEYS.c.ends_at > bindparam("now")),
+)
 
 
 def worth_noting(key: ApiKey, now: datetime) -> bool:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Integer, bindparam, delete, insert, select
 
 from service.errors import TooManyRequests
 from service.store.database import Database, Transaction
@@ -47,11 +47,18 @@ class Attempts:
     def _take(self, transaction: Transaction, tenant: str, kind: str, value: str, most: int, now: datetime) -> None:
         digest = self._keys.digest(f"attempt/{kind}/{tenant}", value.encode())
         self._database.serialise(transaction, digest)
-        attempts = ATTEMPTS.c
-        same = (attempts.tenant == tenant) & (attempts.kind == kind) & (attempts.digest == digest)
-        query = select(attempts.at).where(same, attempts.at > now - _SPAN).order_by(attempts.at.desc()).limit(most)
-        made = list(transaction.execute(query).scalars())
+        same = {"tenant": tenant, "kind": kind, "digest": digest}
+        made = list(transaction.execute(_LATELY, {**same, "since": now - _SPAN, "most": most}).scalars())
         if len(made) >= most:
             wait = made[-1] + _SPAN - now
             raise TooManyRequests(fields=((kind, "attempts_exhausted"),), retry_after_s=math.ceil(wait.total_seconds()))
-        transaction.execute(insert(ATTEMPTS).values(tenant=tenant, kind=kind, digest=digest, at=now))
+        transaction.execute(insert(ATTEMPTS), {**same, "at": now})
+
+
+_LATELY = (
+    select(ATTEMPTS.c.at)
+    .where(*(ATTEMPTS.c[name] == bindparam(name) for name in ("tenant", "kind", "digest")))
+    .where(ATTEMPTS.c.at > bindparam("since"))
+    .order_by(ATTEMPTS.c.at.desc())
+    .limit(bindparam("most", type_=Integer))
+)

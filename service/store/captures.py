@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, select
 
 from service.errors import CaseConflict, ConsentRequired, DuplicateSide, InternalError
 from service.evidence import Role
-from service.store.cases import Cases
-from service.store.database import Transaction
+from service.store.cases import Cases, Vault
+from service.store.database import PICTURES, Transaction
 from service.store.sessions import Session
 from service.store.states import MOVES
 from service.store.tables import CAPTURES
@@ -64,12 +64,14 @@ class Captures:
         return {row.side: row.picture for row in rows}
 
     def opened(self, session: Session, sealed: Mapping[str, bytes]) -> dict[str, Pinned]:
-        """The pictures, opened. Raises InternalError when one is not the one that was judged."""
+        """The pictures, opened. Raises InternalError when one is not the one that was judged, CaseConflict when the
+        verification ended meanwhile."""
         found = {}
+        album = open_album(session)
         for side, content in sealed.items():
-            picture = session.vault.open(content, f"picture/{side}")
+            picture = album.open(content, f"picture/{side}")
             found[side] = Pinned(picture, sha256(picture))
-            if self._cases.picture_digest(session.vault.tenant, found[side].sha256) != session.digests.get(side):
+            if self._cases.picture_digest(album.tenant, found[side].sha256) != session.digests.get(side):
                 raise InternalError("a picture is not the one that was judged")
         return found
 
@@ -83,16 +85,27 @@ class Captures:
             raise DuplicateSide(role=_ROLES[shown.side])
 
 
-_PICTURES = select(CAPTURES.c.side, CAPTURES.c.picture).where(
-    CAPTURES.c.case_id == bindparam("case_id"),
-    CAPTURES.c.tenant == bindparam("tenant"),
-    CAPTURES.c.picture.is_not(None),
+_PICTURES = (
+    select(CAPTURES.c.side, CAPTURES.c.picture)
+    .where(
+        CAPTURES.c.case_id == bindparam("case_id"),
+        CAPTURES.c.tenant == bindparam("tenant"),
+        CAPTURES.c.picture.is_not(None),
+    )
+    .execution_options(**{PICTURES: True})
 )
 
 
 def sha256(picture: bytes) -> str:
     """What a step pins of a picture."""
     return hashlib.sha256(picture).hexdigest()
+
+
+def open_album(session: Session) -> Vault:
+    """What seals the pictures. Raises CaseConflict when the verification has ended."""
+    if session.album is None:
+        raise CaseConflict(fields=(("state", session.state.value),))
+    return session.album
 
 
 def _check_selfie(session: Session) -> None:

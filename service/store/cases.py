@@ -7,10 +7,10 @@ by step, in the same tables.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import and_, delete, insert, or_, select
+from sqlalchemy import and_, bindparam, delete, insert, or_, select
 
 from service.errors import NotFound
 from service.store.database import Transaction
@@ -60,21 +60,22 @@ class Cases:
         vault = self.new_vault(transaction, tenant, case.id, case.created_at)
         external = None if case.external_id is None else case.external_id.encode()
         transaction.execute(
-            insert(VERIFICATIONS).values(
+            insert(VERIFICATIONS),
+            {
                 **blank(tenant, case.id, case.created_at, State.DECIDED),
-                decision=case.decision,
-                outcome=vault.seal(case.outcome, "outcome"),
-                external_id=vault.seal(external, "external_id"),
-                external_id_digest=self.digest_of(tenant, "external_id", external),
-                consent=vault.seal(case.consent, "consent"),
-                face=True,
-                biometric_consent=case.consent is not None,
-            )
+                "decision": case.decision,
+                "outcome": vault.seal(case.outcome, "outcome"),
+                "external_id": vault.seal(external, "external_id"),
+                "external_id_digest": self.digest_of(tenant, "external_id", external),
+                "consent": vault.seal(case.consent, "consent"),
+                "face": True,
+                "biometric_consent": case.consent is not None,
+            },
         )
         own = {"case_id": case.id, "tenant": tenant, "stored_at": case.created_at}
         digests = {side: self.picture_digest(tenant, sha256) for side, sha256 in case.pictures.items()}
         rows = [{**own, "side": side, "digest": digest} for side, digest in digests.items()]
-        transaction.execute(insert(CAPTURES), rows)  # many by parameters: one with many values is compiled every time
+        transaction.execute(insert(CAPTURES), rows)
         self._outbox.announce(transaction, Event(tenant, case.id, case.decision, case.created_at))
 
     def outcome(self, transaction: Transaction, tenant: str, case_id: str) -> bytes:
@@ -124,21 +125,14 @@ class Cases:
     def new_vault(self, transaction: Transaction, tenant: str, case_id: str, now: datetime) -> Vault:
         """Write a new data key for a case."""
         key, wrapped = self._keys.new_data_key(tenant=tenant, row=case_id)
-        transaction.execute(
-            insert(DATA_KEYS).values(
-                id=case_id, tenant=tenant, wrapped=wrapped.wrapped, key_version=wrapped.version, created_at=now
-            )
-        )
+        own = {"id": case_id, "tenant": tenant, "created_at": now}
+        row = {**own, "wrapped": wrapped.wrapped, "key_version": wrapped.version}
+        transaction.execute(insert(DATA_KEYS), row)
         return Vault(key, tenant, case_id)
 
     def vault(self, transaction: Transaction, tenant: str, case_id: str) -> Vault:
         """The data key of a case. Raises NotFound."""
-        query = (
-            select(DATA_KEYS.c.wrapped, DATA_KEYS.c.key_version)
-            .join(VERIFICATIONS, VERIFICATIONS.c.data_key_id == DATA_KEYS.c.id)
-            .where(VERIFICATIONS.c.id == case_id, VERIFICATIONS.c.tenant == tenant)
-        )
-        row = transaction.execute(query).one_or_none()
+        row = transaction.execute(_KEY, {"case_id": case_id, "tenant": tenant}).one_or_none()
         if row is None:
             raise NotFound
         return self.opened_vault(WrappedKey(row.wrapped, row.key_version), tenant, case_id)
@@ -156,6 +150,13 @@ class Cases:
         return None if value is None else self._keys.digest(f"{purpose}/{tenant}", value)
 
 
+_KEY = (
+    select(DATA_KEYS.c.wrapped, DATA_KEYS.c.key_version)
+    .join(VERIFICATIONS, VERIFICATIONS.c.data_key_id == DATA_KEYS.c.id)
+    .where(VERIFICATIONS.c.id == bindparam("case_id"), VERIFICATIONS.c.tenant == bindparam("tenant"))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Vault:
     """Seals and opens the values of one case, each for its own place."""
@@ -163,6 +164,10 @@ class Vault:
     key: DataKey
     tenant: str
     case_id: str
+
+    def within(self, key: bytes) -> Vault:
+        """Another one of the same case, under a key that this one keeps sealed."""
+        return replace(self, key=DataKey(key, self.key.version))
 
     def seal(self, plain: bytes | None, name: str) -> bytes | None:
         """None stays None."""

@@ -5,19 +5,27 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import ExecutionContext
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from service.errors import InternalError, SettingsInvalid, StoreUnavailable
 
 Transaction = Connection
 """An open transaction, as repositories take it."""
 
+_HASTY = "hecha_hasty"
+PICTURES = "hecha_pictures"
+"""Execution option: PostgreSQL gives the rows in binary. As text a picture has two characters for each byte."""
+_WAL_PAGES = 16_384
+"""64 MB, where `tidy` was not called for long: whoever commits then has to move them all."""
 _BUSY_TIMEOUT_S = 15
 _RETRY_AFTER_S = 5
 
@@ -27,6 +35,7 @@ class Database:
 
     def __init__(self, engine: Engine, reader: Engine) -> None:
         self._engine = engine
+        self._hasty = engine.execution_options(**{_HASTY: True})
         self._reader = reader
 
     @property
@@ -35,12 +44,14 @@ class Database:
         return self._engine
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, hasty: bool = False) -> Iterator[Transaction]:
         """All or nothing: commits at the end of the block, rolls back on any error.
 
+        `hasty`: for a step of which nobody is told before a later transaction has committed. It does not wait for the
+        disk: it outlives a killed process, and a machine without power may lose it, but never one after it alone.
         Raises StoreUnavailable when the database cannot do it; errors of the block's own pass through.
         """
-        with _seam(), self._engine.begin() as connection:
+        with _seam(), (self._hasty if hasty else self._engine).begin() as connection:
             yield connection
 
     @contextmanager
@@ -63,17 +74,41 @@ class Database:
             lock = int.from_bytes(hashlib.sha256(name).digest()[:8], "big", signed=True)
             transaction.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
+    def tidy(self) -> None:
+        """Move what SQLite has written ahead into its file, so that no commit has to. Raises StoreUnavailable."""
+        if self._engine.dialect.name == "sqlite":
+            with _seam(), closing(self._engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+
     def close(self) -> None:
         """Give all connections back."""
         self._engine.dispose()
         self._reader.dispose()
 
 
+@contextmanager
+def unwiped(transaction: Transaction) -> Iterator[None]:
+    """Within, SQLite frees pages without writing zeros over them: right only for what is sealed under a key that the
+    same transaction destroys."""
+    if transaction.dialect.name != "sqlite":
+        yield
+        return
+    transaction.exec_driver_sql("PRAGMA secure_delete = OFF").close()
+    try:
+        yield
+    finally:
+        transaction.exec_driver_sql("PRAGMA secure_delete = ON").close()
+
+
 def insert_new(transaction: Transaction, table: Table, row: Mapping[str, object]) -> bool:
     """Insert a row unless there is one with its key; on PostgreSQL after waiting for who is just inserting it."""
-    insert = postgresql.insert if transaction.dialect.name == "postgresql" else sqlite.insert
-    inserting = insert(table).values(**row).on_conflict_do_nothing().returning(*table.primary_key)
-    return transaction.execute(inserting).first() is not None
+    return transaction.execute(_inserting(transaction.dialect.name, table), row).first() is not None
+
+
+@cache
+def _inserting(dialect: str, table: Table) -> TypedReturnsRows[Any]:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
 @contextmanager
@@ -110,6 +145,8 @@ def connect(url: str) -> Database:
     if sqlite:
         _prepare_sqlite(engine, reading=False)
         _prepare_sqlite(reader, reading=True)
+    else:
+        _prepare_postgres(engine, reader)
     return Database(engine, reader)
 
 
@@ -152,9 +189,10 @@ def _prepare_sqlite(engine: Engine, *, reading: bool) -> None:
         for pragma in (
             f"busy_timeout = {_BUSY_TIMEOUT_S * 1000}",
             "journal_mode = WAL",
-            "synchronous = FULL",  # NORMAL may lose the last commits with the power
+            "synchronous = FULL",
             "foreign_keys = ON",
             "secure_delete = ON",  # erased keys and rows leave no bytes in the file
+            f"wal_autocheckpoint = {_WAL_PAGES}",
             f"query_only = {'ON' if reading else 'OFF'}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
@@ -162,5 +200,31 @@ def _prepare_sqlite(engine: Engine, *, reading: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
+        if reading:
+            connection.exec_driver_sql("BEGIN")
+            return
+        # NORMAL may lose the last commits with the power.
+        connection.exec_driver_sql(f"PRAGMA synchronous = {'NORMAL' if _is_hasty(connection) else 'FULL'}")
         # Who writes takes the lock at once: a deferred transaction that writes late fails instead of waiting.
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _prepare_postgres(engine: Engine, reader: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        if _is_hasty(connection):
+            connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+
+    for each in (engine, reader):
+        event.listen(each, "do_execute", _execute)
+
+
+def _execute(cursor: Any, statement: str, parameters: Any, context: ExecutionContext) -> bool:
+    if not context.execution_options.get(PICTURES, False):
+        return False  # as always
+    cursor.execute(statement, parameters, binary=True)
+    return True
+
+
+def _is_hasty(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get(_HASTY, False))

@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
 
 from service.errors import CaseConflict, GalleryUnreadable, InternalError, NotFound
 from service.store.database import Database, Transaction
@@ -25,6 +25,8 @@ from service.store.keys import DataKey, KeyRing, Place, WrappedKey
 from service.store.tables import DATA_KEYS, FACE_TEMPLATES, GALLERIES
 
 _T, _G = FACE_TEMPLATES.c, GALLERIES.c
+_FOUND = select(GALLERIES).where(_G.tenant == bindparam("tenant"))
+_LOCKED = _FOUND.with_for_update()
 _AT_ONCE = 2000
 _GONE: Mapping[str, object] = {"template": None, "data_key_id": None}
 
@@ -110,12 +112,11 @@ class Galleries:
 
     def find(self, transaction: Transaction, tenant: str) -> Opened | None:
         """The tenant's gallery; None = it opened none."""
-        return _opened(transaction.execute(select(GALLERIES).where(_G.tenant == tenant)).one_or_none())
+        return _opened(transaction.execute(_FOUND, {"tenant": tenant}).one_or_none())
 
     def locked(self, transaction: Transaction, tenant: str) -> Opened | None:
         """As `find`; until the transaction ends nobody else changes the gallery, or holds it so."""
-        query = select(GALLERIES).where(_G.tenant == tenant).with_for_update()
-        return _opened(transaction.execute(query).one_or_none())
+        return _opened(transaction.execute(_LOCKED, {"tenant": tenant}).one_or_none())
 
     def keep(self, transaction: Transaction, tenant: str, key: DataKey, kept: Kept, *, now: datetime) -> None:
         """Keep the template of a case under the case's data key. Raises NotFound where the gallery is closed."""

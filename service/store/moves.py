@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CursorResult, Update, delete, insert, select, update
+from sqlalchemy import CursorResult, Update, bindparam, delete, insert, select, update
 
 from service.errors import (
     AttemptsExhausted,
     CapturesMissing,
     CaseConflict,
 )
-from service.store.captures import Capture, Captures, Shown
+from service.store.captures import Capture, Captures, Shown, open_album
 from service.store.cases import Cases, Vault
-from service.store.database import Transaction
+from service.store.database import Transaction, unwiped
 from service.store.outbox import Event, Outbox
 from service.store.sessions import Session, Sessions, digest
 from service.store.states import MOVES, State
 from service.store.tables import CAPTURES, VERIFICATIONS
 
 _C = VERIFICATIONS.c
-_NO_TOKEN: Mapping[str, object] = {"token_digest": None, "token_ends_at": None}
+_LOTS = 2**30
+"""Far below the column's end: each claim adds one."""
+_ENDED: Mapping[str, object] = {"token_digest": None, "token_ends_at": None, "capture_key": None}
+"""The token admits nobody any more, and nothing opens the pictures."""
 _NO_VERDICT: Mapping[str, object] = {"decision": None, "outcome": None, "problem": None}
 
 
@@ -55,8 +59,7 @@ class Moves:
         """
         session = self._sessions.get(transaction, tenant, case_id, now=now)
         self._captures.check(session, tenant, shown)
-        step = _step("capture", tenant, case_id, now).where(_C.uploads < most).values(uploads=_C.uploads + 1)
-        self._take(transaction, step, tenant, case_id, "capture", now)
+        self._take(transaction, "capture", tenant, case_id, {}, now=now, step=_UPLOAD, most=most)
 
     def keep_capture(
         self, transaction: Transaction, tenant: str, case_id: str, capture: Capture, *, now: datetime
@@ -65,21 +68,21 @@ class Moves:
         verification stood before."""
         session = self._sessions.get(transaction, tenant, case_id, now=now)
         self._captures.check(session, tenant, capture.shown)  # what allowed it may be gone by now
-        step = _step("capture", tenant, case_id, now).values(state=State.OPEN.value, **_NO_VERDICT)
-        self._take(transaction, step, tenant, case_id, "capture", now)
-        vault = session.vault
+        self._take(transaction, "capture", tenant, case_id, {"state": State.OPEN.value, **_NO_VERDICT}, now=now)
+        album = open_album(session)
         side = capture.shown.side
         self._drop(transaction, tenant, case_id, side)
         transaction.execute(
-            insert(CAPTURES).values(
-                case_id=case_id,
-                side=side,
-                tenant=tenant,
-                digest=self._cases.picture_digest(tenant, capture.shown.sha256),
-                judged=vault.seal(capture.judged, f"judged/{side}"),
-                picture=vault.seal(capture.picture, f"picture/{side}"),
-                stored_at=now,
-            )
+            insert(CAPTURES),
+            {
+                "case_id": case_id,
+                "side": side,
+                "tenant": tenant,
+                "digest": self._cases.picture_digest(tenant, capture.shown.sha256),
+                "judged": album.seal(capture.judged, f"judged/{side}"),
+                "picture": album.seal(capture.picture, f"picture/{side}"),
+                "stored_at": now,
+            },
         )
         return session
 
@@ -88,8 +91,8 @@ class Moves:
     ) -> None:
         """Keep a consent. One without biometrics takes the selfie away. Raises NotFound, CaseConflict."""
         sealed = self._cases.vault(transaction, tenant, case_id).seal(consent, "consent")
-        step = _step("consent", tenant, case_id, now).values(consent=sealed, biometric_consent=biometric)
-        self._take(transaction, step, tenant, case_id, "consent", now)
+        given = {"consent": sealed, "biometric_consent": biometric}
+        self._take(transaction, "consent", tenant, case_id, given, now=now)
         if not biometric:
             self._drop(transaction, tenant, case_id, "selfie")
 
@@ -98,15 +101,13 @@ class Moves:
     ) -> None:
         """Put a new capture token in the place of the old one, which admits nobody from now on. Raises NotFound,
         CaseConflict."""
-        step = _step("renew", tenant, case_id, now).values(token_digest=digest(token), token_ends_at=ends_at)
-        self._take(transaction, step, tenant, case_id, "renew", now)
+        anew = {"token_digest": digest(token), "token_ends_at": ends_at}
+        self._take(transaction, "renew", tenant, case_id, anew, now=now)
 
     def withdraw(self, transaction: Transaction, tenant: str, case_id: str, *, now: datetime) -> None:
         """Stop processing: pictures and token are gone, and a verdict on its way is not written."""
-        step = _step("withdraw", tenant, case_id, now).values(
-            state=State.WITHDRAWN.value, biometric_consent=False, **_NO_TOKEN, **_NO_VERDICT
-        )
-        self._take(transaction, step, tenant, case_id, "withdraw", now)
+        withdrawn = {"state": State.WITHDRAWN.value, "biometric_consent": False, **_ENDED, **_NO_VERDICT}
+        self._take(transaction, "withdraw", tenant, case_id, withdrawn, now=now)
         self._drop(transaction, tenant, case_id)
 
     def submit(
@@ -131,16 +132,16 @@ class Moves:
         missing = tuple((side, "missing") for side in wanted if side not in session.judged)
         if session.state is State.OPEN and missing:
             raise CapturesMissing(fields=missing)
-        step = _step("submit", tenant, case_id, now).where(_C.submits < most)
-        step = step.values(
-            state=State.SUBMITTED.value,
-            submits=_C.submits + 1,
-            submission=session.vault.seal(submission, "submission"),
-            leased_until=leased_until or now,
-            tries=0 if leased_until is None else 1,
-            fence=_C.fence + 1,
-        )
-        fence = self._take(transaction, step, tenant, case_id, "submit", now)
+        # By lot: a submission that the power took, and the one after it, never hold the same.
+        fence = secrets.randbelow(_LOTS)
+        submitted = {
+            "state": State.SUBMITTED.value,
+            "submission": session.vault.seal(submission, "submission"),
+            "leased_until": leased_until or now,
+            "tries": 0 if leased_until is None else 1,
+            "fence": fence,
+        }
+        self._take(transaction, "submit", tenant, case_id, submitted, now=now, step=_SUBMIT, most=most)
         return Work(tenant, case_id, fence, 1), session
 
     def waiting(self, transaction: Transaction, *, now: datetime) -> bool:
@@ -178,16 +179,12 @@ class Moves:
         if again:
             values |= {"state": State.RETAKE.value}
         else:
-            values |= {"state": State.DECIDED.value, **_NO_TOKEN}
+            values |= {"state": State.DECIDED.value, **_ENDED}
         self._finish(transaction, work, values)
         self._outbox.announce(transaction, Event(work.tenant, work.case_id, decision, now))
         if not again:
-            captures = CAPTURES.c
-            transaction.execute(
-                update(CAPTURES)
-                .where(captures.case_id == work.case_id, captures.tenant == work.tenant)
-                .values(picture=None, judged=None)
-            )
+            with unwiped(transaction):
+                transaction.execute(_EMPTIED, {"of_case": work.case_id, "of_tenant": work.tenant})
 
     def fail(self, transaction: Transaction, work: Work, problem: str) -> None:
         """Give the work back to the applicant: the machine, or a picture, could not be used."""
@@ -205,40 +202,64 @@ class Moves:
         rows = transaction.execute(over.with_for_update(skip_locked=True)).all()
         for row in rows:
             step = update(VERIFICATIONS).where(_C.id == row.id)
-            transaction.execute(step.values(state=State.EXPIRED.value, **_NO_TOKEN, **_NO_VERDICT))
+            transaction.execute(step.values(state=State.EXPIRED.value, **_ENDED, **_NO_VERDICT))
             self._drop(transaction, row.tenant, row.id)
         return len(rows)
 
     def _finish(self, transaction: Transaction, work: Work, values: Mapping[str, object]) -> None:
-        step = (
-            update(VERIFICATIONS)
-            .where(_C.id == work.case_id, _C.tenant == work.tenant)
-            .where(_C.state == State.SUBMITTED.value, _C.fence == work.fence)
-            .values(leased_until=None, **values)
-        )
-        if _rows(transaction.execute(step)) != 1:
+        mine = {"of_case": work.case_id, "of_tenant": work.tenant, "of_fence": work.fence}
+        if _rows(transaction.execute(_FINISH, {**mine, "leased_until": None, **values})) != 1:
             raise CaseConflict
 
-    def _take(self, transaction: Transaction, step: Update, tenant: str, case_id: str, name: str, now: datetime) -> int:
-        """The fence of the case that was moved."""
-        fence = transaction.execute(step.returning(_C.fence)).scalar_one_or_none()
-        if fence is not None:
-            return int(fence)
+    def _take(
+        self,
+        transaction: Transaction,
+        name: str,
+        tenant: str,
+        case_id: str,
+        values: Mapping[str, object],
+        *,
+        now: datetime,
+        step: Update | None = None,
+        most: int | None = None,
+    ) -> None:
+        """Take a step, or say why not. `most`: how often, where `step` counts."""
+        mine = {"of_case": case_id, "of_tenant": tenant, "now": now, "most": most}
+        if _rows(transaction.execute(_STEPS[name] if step is None else step, {**mine, **values})) == 1:
+            return
         session = self._sessions.get(transaction, tenant, case_id, now=now)  # another one may just have moved it
         if session.state in MOVES[name]:
             raise AttemptsExhausted
         raise CaseConflict(fields=(("state", session.state.value),))
 
     def _drop(self, transaction: Transaction, tenant: str, case_id: str, side: str | None = None) -> None:
-        rows = delete(CAPTURES).where(CAPTURES.c.case_id == case_id, CAPTURES.c.tenant == tenant)
-        transaction.execute(rows if side is None else rows.where(CAPTURES.c.side == side))
+        own = {"of_case": case_id, "of_tenant": tenant}
+        if side is None:
+            transaction.execute(delete(CAPTURES).where(_OWN), own)
+        else:
+            transaction.execute(
+                delete(CAPTURES).where(_OWN, CAPTURES.c.side == bindparam("side")), {**own, "side": side}
+            )
 
 
-def _step(name: str, tenant: str, case_id: str, now: datetime) -> Update:
-    step = update(VERIFICATIONS).where(_C.id == case_id, _C.tenant == tenant)
+# Made once: SQLAlchemy takes longer to make a statement than SQLite to execute it.
+def _step(name: str) -> Update:
+    step = update(VERIFICATIONS).where(_C.id == bindparam("of_case"), _C.tenant == bindparam("of_tenant"))
     step = step.where(_C.state.in_([state.value for state in MOVES[name]]))
     # A submitted case is decided, or withdrawn from, even when its time has come meanwhile.
-    return step if name == "withdraw" else step.where(_C.expires_at > now)
+    return step if name == "withdraw" else step.where(_C.expires_at > bindparam("now"))
+
+
+_STEPS = {name: _step(name) for name in ("capture", "consent", "renew", "withdraw", "submit")}
+_UPLOAD = _STEPS["capture"].where(_C.uploads < bindparam("most")).values(uploads=_C.uploads + 1)
+_SUBMIT = _STEPS["submit"].where(_C.submits < bindparam("most")).values(submits=_C.submits + 1)
+_FINISH = (
+    update(VERIFICATIONS)
+    .where(_C.id == bindparam("of_case"), _C.tenant == bindparam("of_tenant"))
+    .where(_C.state == State.SUBMITTED.value, _C.fence == bindparam("of_fence"))
+)
+_OWN = (CAPTURES.c.case_id == bindparam("of_case")) & (CAPTURES.c.tenant == bindparam("of_tenant"))
+_EMPTIED = update(CAPTURES).where(_OWN).values(picture=None, judged=None)
 
 
 def _rows(result: CursorResult[tuple[object, ...]]) -> int:

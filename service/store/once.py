@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, delete, select, update
+from sqlalchemy import CursorResult, bindparam, delete, select, update
 
 from service.errors import IdempotencyInFlight, IdempotencyMismatch
 from service.store.database import Transaction, insert_new
@@ -63,15 +63,15 @@ class Once:
         row = {"tenant": tenant, "digest": digest, "request_digest": asked, "fence": begun.fence}
         if insert_new(transaction, IDEMPOTENCY, {**row, "created_at": now, "leased_until": now + lease}):
             return begun
-        found = transaction.execute(select(IDEMPOTENCY).where(_same(tenant, digest))).one_or_none()
+        found = transaction.execute(_FOUND, {"of_tenant": tenant, "of_digest": digest}).one_or_none()
         if found is not None and found.request_digest != asked:
             raise IdempotencyMismatch
         if found is None or found.leased_until > now:
             raise IdempotencyInFlight(retry_after_s=_SHORTLY_S)
         if found.answer is not None:
             return _opened(seal.open(found.answer, _place(tenant, digest)))
-        taking = update(IDEMPOTENCY).where(_mine(replace(begun, fence=found.fence)))
-        if _rows(transaction.execute(taking.values(fence=begun.fence, leased_until=now + lease))) != 1:
+        anew = {"fence": begun.fence, "leased_until": now + lease}
+        if _rows(transaction.execute(_KEPT, {**_mine(replace(begun, fence=found.fence)), **anew})) != 1:
             raise IdempotencyInFlight(retry_after_s=_SHORTLY_S)
         return begun
 
@@ -86,27 +86,29 @@ class Once:
         """
         head = json.dumps({"status": answer.status, "headers": dict(answer.headers)}).encode()
         sealed = begun.seal.seal(head + b"\n" + answer.body, _place(begun.tenant, begun.digest))
-        keeping = update(IDEMPOTENCY).where(_mine(begun)).values(answer=sealed, case_id=case_id)
-        if not held:
-            keeping = keeping.values(leased_until=_ROWS.created_at)
-        if _rows(transaction.execute(keeping)) != 1:
+        kept = {**_mine(begun), "answer": sealed, "case_id": case_id}
+        if _rows(transaction.execute(_KEPT if held else _ENDED, kept)) != 1:
             raise IdempotencyInFlight(retry_after_s=_SHORTLY_S)
 
     def release(self, transaction: Transaction, begun: Begun) -> None:
         """The call had no effect: it may be made again at once."""
-        transaction.execute(delete(IDEMPOTENCY).where(_mine(begun)))
+        transaction.execute(_RELEASED, _mine(begun))
 
     def forget(self, transaction: Transaction, *, before: datetime) -> None:
         """Drop what was begun before."""
         transaction.execute(delete(IDEMPOTENCY).where(_ROWS.created_at < before))
 
 
-def _same(tenant: str, digest: bytes) -> ColumnElement[bool]:
-    return (_ROWS.tenant == tenant) & (_ROWS.digest == digest)
+_SAME = (_ROWS.tenant == bindparam("of_tenant")) & (_ROWS.digest == bindparam("of_digest"))
+_MINE = _SAME & (_ROWS.fence == bindparam("of_fence"))
+_FOUND = select(IDEMPOTENCY).where(_SAME)
+_KEPT = update(IDEMPOTENCY).where(_MINE)
+_ENDED = _KEPT.values(leased_until=_ROWS.created_at)
+_RELEASED = delete(IDEMPOTENCY).where(_MINE)
 
 
-def _mine(begun: Begun) -> ColumnElement[bool]:
-    return _same(begun.tenant, begun.digest) & (_ROWS.fence == begun.fence)
+def _mine(begun: Begun) -> dict[str, object]:
+    return {"of_tenant": begun.tenant, "of_digest": begun.digest, "of_fence": begun.fence}
 
 
 def _place(tenant: str, digest: bytes) -> Place:

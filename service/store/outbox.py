@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, bindparam, delete, exists, insert, or_, select, update
 
 from service.errors import InternalError, NotFound
 from service.sandbox import is_sandbox
@@ -70,11 +70,7 @@ class Outbox:
 
     def announce(self, transaction: Transaction, event: Event) -> None:
         """A delivery for each endpoint of the tenant that is not switched off."""
-        hooks = WEBHOOKS.c
-        query = select(hooks.id).where(hooks.tenant == event.tenant, hooks.disabled_at.is_(None))
-        # Held until the verdict is written: an endpoint removed in between must not cost the verdict.
-        query = query.with_for_update(read=True, key_share=True)
-        for webhook_id in transaction.execute(query).scalars().all():
+        for webhook_id in transaction.execute(_LISTENING, {"tenant": event.tenant}).scalars().all():
             delivery_id = self._new_id()
             transaction.execute(
                 insert(WEBHOOK_DELIVERIES).values(
@@ -182,6 +178,14 @@ class Outbox:
             .where(*chosen, rows.leased_until.is_(None))
             .values(state=State.PENDING, tries=0, due_at=now, problem=None, settled_at=None)
         )
+
+
+_LISTENING = (
+    select(WEBHOOKS.c.id)
+    .where(WEBHOOKS.c.tenant == bindparam("tenant"), WEBHOOKS.c.disabled_at.is_(None))
+    # Held until the verdict is written: an endpoint removed in between must not cost the verdict.
+    .with_for_update(read=True, key_share=True)
+)
 
 
 def _due(now: datetime) -> Any:

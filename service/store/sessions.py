@@ -1,11 +1,13 @@
 """Verifications that go step by step: opened, given pictures one by one, submitted. `service.store.moves` moves them.
 
-Pictures are kept, encrypted under the case's data key, from their upload until the verdict and no longer.
+Pictures are kept from their upload until the verdict and no longer, under a key of their own that is sealed with the
+case's data key: once it is destroyed nothing opens them, whatever copies of their bytes there are.
 """
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +18,7 @@ from service.errors import NotFound
 from service.store.api_keys import Caller
 from service.store.cases import Cases, Vault, blank
 from service.store.database import Transaction
-from service.store.keys import WrappedKey
+from service.store.keys import KEY_BYTES, WrappedKey
 from service.store.states import LIVING, State
 from service.store.tables import CAPTURES, DATA_KEYS, VERIFICATIONS
 
@@ -58,6 +60,8 @@ class Session:
     digests: Mapping[str, bytes] = field(repr=False)
     """The keyed digest of each of those pictures."""
     vault: Vault = field(repr=False)
+    album: Vault | None = field(repr=False)
+    """Of the pictures and what was said about them, under a key that is destroyed with the verdict, or at the end."""
 
 
 class Sessions:
@@ -71,18 +75,20 @@ class Sessions:
         vault = self._cases.new_vault(transaction, tenant, opening.id, opening.created_at)
         external = None if opening.external_id is None else opening.external_id.encode()
         transaction.execute(
-            insert(VERIFICATIONS).values(
+            insert(VERIFICATIONS),
+            {
                 **blank(tenant, opening.id, opening.created_at, State.OPEN),
-                expires_at=opening.expires_at,
-                token_digest=digest(opening.token.encode()),
-                token_ends_at=opening.token_ends_at,
-                request=vault.seal(opening.request, "request"),
-                external_id=vault.seal(external, "external_id"),
-                external_id_digest=self._cases.digest_of(tenant, "external_id", external),
-                consent=vault.seal(opening.consent, "consent"),
-                biometric_consent=opening.biometric_consent,
-                face=opening.face,
-            )
+                "expires_at": opening.expires_at,
+                "token_digest": digest(opening.token.encode()),
+                "token_ends_at": opening.token_ends_at,
+                "request": vault.seal(opening.request, "request"),
+                "capture_key": vault.seal(secrets.token_bytes(KEY_BYTES), _CAPTURE_KEY),
+                "external_id": vault.seal(external, "external_id"),
+                "external_id_digest": self._cases.digest_of(tenant, "external_id", external),
+                "consent": vault.seal(opening.consent, "consent"),
+                "biometric_consent": opening.biometric_consent,
+                "face": opening.face,
+            },
         )
 
     def get(self, transaction: Transaction, tenant: str, case_id: str, *, now: datetime) -> Session:
@@ -92,20 +98,18 @@ class Sessions:
             raise NotFound
         row = rows[0]
         vault = self._cases.opened_vault(WrappedKey(row.wrapped, row.key_version), tenant, case_id)
-        pictures = [each for each in rows if each.side is not None]
-        judged = {each.side: vault.open(each.judged, f"judged/{each.side}") for each in pictures}
-        return _session(row, vault, judged, {each.side: each.digest for each in pictures}, now)
+        album = None if row.capture_key is None else vault.within(vault.open(row.capture_key, _CAPTURE_KEY))
+        pictures = [] if album is None else [each for each in rows if each.side is not None]
+        judged = {each.side: album.open(each.judged, f"judged/{each.side}") for each in pictures} if album else {}
+        return _session(row, vault, album, judged, {each.side: each.digest for each in pictures}, now)
 
     def holder(self, transaction: Transaction, token: bytes, *, now: datetime) -> Caller | None:
         """Who shows a capture token, while its verification lives; None = nobody."""
-        cases = VERIFICATIONS.c
-        query = select(cases.id, cases.tenant).where(
-            cases.token_digest == digest(token),
-            cases.token_ends_at > now,
-            cases.state.in_(LIVING),
-        )
-        row = transaction.execute(query).one_or_none()
+        row = transaction.execute(_HELD, {"shown": digest(token), "now": now}).one_or_none()
         return None if row is None else Caller(row.tenant, frozenset(), row.id)
+
+
+_CAPTURE_KEY = "capture_key"
 
 
 def digest(token: bytes) -> bytes:
@@ -125,11 +129,17 @@ _FOUND = (
     .where(VERIFICATIONS.c.id == bindparam("case_id"), VERIFICATIONS.c.tenant == bindparam("tenant"))
 )
 """A row for each picture, or one."""
+_HELD = select(VERIFICATIONS.c.id, VERIFICATIONS.c.tenant).where(
+    VERIFICATIONS.c.token_digest == bindparam("shown"),
+    VERIFICATIONS.c.token_ends_at > bindparam("now"),
+    VERIFICATIONS.c.state.in_(LIVING),
+)
 
 
 def _session(
     row: Row[tuple[object, ...]],
     vault: Vault,
+    album: Vault | None,
     judged: Mapping[str, bytes],
     digests: Mapping[str, bytes],
     now: datetime,
@@ -155,4 +165,5 @@ def _session(
         judged=judged,
         digests=digests,
         vault=vault,
+        album=album,
     )

@@ -75,6 +75,7 @@ VERIFICATIONS = Table(
     Column("external_id_digest", LargeBinary(32)),
     Column("expires_at", UtcDateTime),
     Column("request", LargeBinary),
+    Column("capture_key", LargeBinary),
     Column("consent", LargeBinary),
     Column("face", Boolean, nullable=False),
     Column("biometric_consent", Boolean, nullable=False),

@@ -69,6 +69,7 @@ class Clerk:
         if self._forgotten_at is None or now - self._forgotten_at >= _FORGETS_EVERY:
             self._store.forget(self._retention, now=now)
             self._forgotten_at = now
+        self._store.tidy()
         self._desk.faces.index.refresh_all()
         return expired
 

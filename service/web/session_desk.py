@@ -116,7 +116,7 @@ class SessionDesk:
     def capture(self, caller: Caller, case_id: str, side: str, picture: bytes, *, fields: bool) -> bytes:
         """Judge a picture and keep it. Raises what `Moves.admit_upload` and `Verifier.judge` do."""
         shown = Shown(side, sha256(picture))
-        with self.store.transaction() as transaction:
+        with self.store.transaction(hasty=True) as transaction:
             most, now = self.rules.uploads, self.clock()
             self.store.moves.admit_upload(transaction, caller.tenant, case_id, shown, most=most, now=now)
         judged = self.verifier.judge(picture, ROLES[side])
@@ -162,7 +162,7 @@ class SessionDesk:
     def submit(self, caller: Caller, case_id: str, said: Submission, call: Call, *, wait: bool) -> Answer:
         """The verdict; without `wait` a 202, and somebody decides later. Raises what `Moves.submit` and `decide` do."""
         now = self.clock()
-        with self.store.transaction() as transaction:
+        with self.store.transaction(hasty=wait) as transaction:
             call.begin(transaction)
             work, session = self.store.moves.submit(
                 transaction,

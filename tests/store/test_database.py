@@ -121,6 +121,18 @@ def test_sqlite_is_durable_and_private(tmp_path: Path) -> None:
     assert modes == {0o600}
 
 
+def test_only_a_hasty_transaction_does_not_wait_for_the_disk(opened: Store, database_url: str) -> None:
+    sqlite = database_url.startswith("sqlite")
+    asked = text("PRAGMA synchronous" if sqlite else "SHOW synchronous_commit")
+    seen = []
+    for hasty in (False, True, False):
+        with opened.transaction(hasty=hasty) as transaction:
+            seen.append(transaction.execute(asked).scalar_one())
+            _send(transaction)
+    assert seen == ([2, 1, 2] if sqlite else ["on", "off", "on"])
+    assert _count(opened) == 3
+
+
 _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 15000, "secure_delete": 1}
 
 
