@@ -51,8 +51,8 @@ class FaceQuality:
     `margin`: face box to the nearest edge of the picture, in box widths, negative where it reaches outside.
     `sharpness`: standard deviation of the Laplacian, higher is sharper. `highlights`: the grey that the brightest
     fiftieth of the face reaches, less a matter of the skin than brightness is. `one_sided`: difference of the
-    brightness of the two halves over their sum, 0 to 1. `closed_log_odds`, `mouth_covered_log_odds`,
-    `eyes_covered_log_odds`: higher is more certain.
+    brightness of the two halves over their sum, 0 to 1. `turn`: of `Face`. `closed_log_odds`,
+    `mouth_covered_log_odds`, `eyes_covered_log_odds`: higher is more certain.
     """
 
     face_size: float
@@ -62,7 +62,7 @@ class FaceQuality:
     highlights: float
     burnt_share: float
     one_sided: float
-    yaw: float
+    turn: float
     pitch: float
     roll: float
     closed_log_odds: float
@@ -84,30 +84,36 @@ class Gate:
         return value >= self.bound if self.worse == "higher" else value <= self.bound
 
 
+_TURNED = ("turn", 0.6)
+_LOWERED = ("pitch", 35.0)
+_DARK = ("highlights", 35.0, "lower")
+_BRIGHT = ("brightness", 215.0)
+_BURNT_OUT = ("burnt_share", 0.3)
+_BLURRED = ("sharpness", 2.5, "lower")
 GATES = (
     Gate("face_covered", "mouth_covered_log_odds", 0.0),
     Gate("eyes_covered", "eyes_covered_log_odds", 0.0),
     Gate("eyes_closed", "closed_log_odds", 5.0),
-    Gate("face_turned", "yaw", 35.0),
-    Gate("face_lowered", "pitch", 35.0),
+    Gate("face_turned", *_TURNED),
+    Gate("face_lowered", *_LOWERED),
     Gate("face_tilted", "roll", 40.0),
-    Gate("face_dark", "highlights", 35.0, "lower"),
-    Gate("face_bright", "brightness", 215.0),
-    Gate("face_bright", "burnt_share", 0.3),
+    Gate("face_dark", *_DARK),
+    Gate("face_bright", *_BRIGHT),
+    Gate("face_bright", *_BURNT_OUT),
     Gate("face_one_sided", "one_sided", 0.5),
-    Gate("face_blurred", "sharpness", 2.5, "lower"),
+    Gate("face_blurred", *_BLURRED),
     Gate("face_margin_small", "margin", 0.05, "lower"),
 )
 PORTRAIT_GATES = (
     # Print and camera take half the detail that the first look needs: more certainty is asked for.
     Gate("portrait_covered", "mouth_covered_log_odds", 1.0),
     Gate("portrait_covered", "eyes_covered_log_odds", 1.0),
-    Gate("portrait_turned", "yaw", 35.0),
-    Gate("portrait_turned", "pitch", 35.0),
-    Gate("portrait_dark", "highlights", 35.0, "lower"),
-    Gate("portrait_bright", "brightness", 215.0),
-    Gate("portrait_bright", "burnt_share", 0.3),
-    Gate("portrait_blurred", "sharpness", 2.5, "lower"),
+    Gate("portrait_turned", *_TURNED),
+    Gate("portrait_turned", *_LOWERED),
+    Gate("portrait_dark", *_DARK),
+    Gate("portrait_bright", *_BRIGHT),
+    Gate("portrait_bright", *_BURNT_OUT),
+    Gate("portrait_blurred", *_BLURRED),
 )
 """Of a selfie, and of a card's portrait: no office prints closed eyes, and a portrait is cut tight."""
 
@@ -160,7 +166,7 @@ class QualityGauge:
             highlights=float(np.searchsorted(shades.cumsum(), 1 - _BRIGHTEST)),
             burnt_share=float(shades[_BURNT:].sum()),
             one_sided=_one_sided(grey, view),
-            yaw=abs(pose.yaw),
+            turn=face.turn,
             pitch=abs(pose.pitch),
             roll=abs(pose.roll),
             closed_log_odds=-state.open_log_odds if state.aspect < _WIDE_OPEN else -abs(state.open_log_odds),

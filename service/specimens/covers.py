@@ -25,13 +25,16 @@ _EYE_CORNERS = ((33, 133), (263, 362))
 @dataclass(frozen=True, slots=True)
 class Cloth:
     """What a mask is made of. `colour` BGR, None = the colour of the person's own skin; `edge`: points of its upper
-    edge, right to left; `stripes`: across each other, of any width, direction and shade."""
+    edge, right to left; `stripes`: across each other, of any width, direction and shade; `mouth`: one is printed on it;
+    `wide`: how far beyond the jaw it reaches."""
 
     colour: tuple[int, int, int] | None
     edge: tuple[int, ...] = _MIDDLE
     pleats: bool = False
     pattern: bool = False
     stripes: bool = False
+    mouth: bool = False
+    wide: float = 1.03
 
 
 CLOTHS = {
@@ -46,6 +49,8 @@ CLOTHS = {
     "mask_striped": Cloth((150, 120, 90), stripes=True),
     "mask_white_low": Cloth((238, 238, 236), _LOW, pleats=True),
     "mask_black_high": Cloth((32, 30, 30), _HIGH),
+    "mask_printed_mouth": Cloth(None, mouth=True),
+    "scarf": Cloth((95, 70, 80), stripes=True, wide=1.35),
 }
 MOUTH_COVERS = (*CLOTHS, "hand_over_mouth")
 EYE_COVERS = ("glasses_black", "glasses_tinted", "hand_over_eye")
@@ -63,7 +68,7 @@ def cover(pixels: Pixels, mesh: Mesh, name: str, rng: np.random.Generator) -> Pi
 
 def _mask(pixels: Pixels, mesh: Mesh, cloth: Cloth, rng: np.random.Generator) -> Pixels:
     outline = mesh[[*_JAW, *cloth.edge]]
-    outline = outline.mean(axis=0) + 1.03 * (outline - outline.mean(axis=0))
+    outline = outline.mean(axis=0) + cloth.wide * (outline - outline.mean(axis=0))
     eyes = _eyes(mesh)
     alpha = _filled(pixels, outline, 0.012 * eyes)
     # The face's own light and shade lies on the cloth.
@@ -82,7 +87,21 @@ def _mask(pixels: Pixels, mesh: Mesh, cloth: Cloth, rng: np.random.Generator) ->
         painted = painted * (1 + 0.35 * cv2.resize(blobs, size, interpolation=cv2.INTER_CUBIC))[:, :, None]
     if cloth.stripes:
         painted = painted * _stripes(pixels, eyes, rng)
-    return _blend(pixels, painted + rng.normal(0, 2, pixels.shape), alpha)
+    covered = _blend(pixels, painted + rng.normal(0, 2, pixels.shape), alpha)
+    return _printed_mouth(covered, mesh, eyes) if cloth.mouth else covered
+
+
+def _printed_mouth(pixels: Pixels, mesh: Mesh, eyes: float) -> Pixels:
+    """Red lips with a dark line between them where the mouth is."""
+    (x, y), along = mesh[[13, 14]].mean(axis=0), mesh[291] - mesh[61]
+    angle, wide = float(np.degrees(np.arctan2(along[1], along[0]))), 0.3 * eyes
+    for tall, shade in ((0.11 * eyes, (0.75, 0.7, 1.0)), (0.012 * eyes, (0.35, 0.3, 0.4))):
+        axes = (round(wide), max(1, round(tall)))
+        shape = np.array(
+            cv2.ellipse2Poly((round(float(x)), round(float(y))), axes, round(angle), 0, 360, 6), np.float32
+        )
+        pixels = _blend(pixels, pixels * np.array(shade), _filled(pixels, shape, 0.01 * eyes))
+    return pixels
 
 
 def _skin(pixels: Pixels, mesh: Mesh) -> NDArray[np.float32]:

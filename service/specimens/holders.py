@@ -31,12 +31,15 @@ def london_holders(folder: Path) -> Iterator[Holder]:
 
 
 def lfw_holders(folder: Path) -> Iterator[Holder]:
-    """`face_lfw_dev`: people with two photos or more, the first as the portrait. 250 × 250 news photos."""
+    """`face_lfw_dev`: people with two photos or more, the first as the portrait. 250 × 250 news photos.
+
+    The second is the selfie as it is, enlarged: it shows as much around the head as a telephone at arm's length.
+    """
     for identity, rows in _by_identity(folder).items():
         if len(rows) >= 2:
             portrait = id_portrait(_load(folder / rows[0]["file"]), _LFW_HEAD, cut_out=False)
-            photo = cv2.resize(_load(folder / rows[1]["file"]), (500, 500), interpolation=cv2.INTER_CUBIC)
-            yield Holder(identity, portrait, widen(np.asarray(photo, dtype=np.uint8), sides=0.3, top=0.25))
+            photo = cv2.resize(_load(folder / rows[1]["file"]), (720, 720), interpolation=cv2.INTER_CUBIC)
+            yield Holder(identity, portrait, np.asarray(photo, dtype=np.uint8))
 
 
 def strangers(holders: Sequence[Holder]) -> list[tuple[Holder, Holder]]:
