@@ -54,6 +54,7 @@ class Faces(Protocol):
     def subject(self, picture: Picture) -> FaceCapture: ...
     def portrait(self, pixels: Pixels) -> FaceCapture: ...
     def template(self, pixels: Pixels, face: Face) -> Template: ...
+    def hidden(self, picture: Picture, face: Face, probe: Template, reference: Template) -> Finding | None: ...
 
 
 class Liveness(Protocol):
@@ -144,14 +145,15 @@ def verify(
     )
     if seen is not None:
         comparison = _compare(reference, seen.template, engines.thresholds, policy)
+        shown = _looked_through(pictures[0], seen, reference, comparison, engines.faces)
         evidence = replace(
             evidence,
             portrait=portrait,
-            selfie=seen.capture,
+            selfie=shown,
             comparison=comparison,
             liveness=seen.liveness,
-            findings=(*evidence.findings, *_face_findings(portrait, seen.capture, seen.liveness)),
-            portrait_likeness=_portrait_likeness(front, portrait, pictures[0], seen.capture, comparison),
+            findings=(*evidence.findings, *_face_findings(portrait, shown, seen.liveness)),
+            portrait_likeness=_portrait_likeness(front, portrait, pictures[0], shown, comparison),
         )
     return Outcome(evidence, decide(evidence, policy), engines.versions, seen.template if seen else None)
 
@@ -221,6 +223,17 @@ def judge_liveness(pictures: Sequence[Picture], selfie: FaceCapture, engines: En
         return engines.liveness.assess(pictures[0], selfie.face, selfie.others)
     more = [(picture, engines.faces.selfie(picture)) for picture in pictures[1:]]
     return engines.liveness.assess_frames([(pictures[0], selfie), *more])
+
+
+def _looked_through(
+    picture: Picture, seen: _Seen, reference: Template | None, comparison: Comparison | None, faces: Faces
+) -> FaceCapture:
+    """The selfie, with what only the comparison shows to be hidden. Only asked where the faces match, as below."""
+    face, probe = seen.capture.face, seen.template
+    if comparison is None or not comparison.match or face is None or probe is None or reference is None:
+        return seen.capture
+    found = faces.hidden(picture, face, probe, reference)
+    return replace(seen.capture, findings=(*seen.capture.findings, *([found] if found else ())))
 
 
 def _portrait_likeness(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.evidence import Box, Face, FaceCapture, Finding, Measure, Picture, Pixels, Role, Template
+from service.faces.covered import LOWER_HALF, MOUTH_SHARE, painted
 from service.faces.detect import FaceDetector
 from service.faces.prepare import prepared
 from service.faces.prominence import prominence
@@ -93,6 +94,21 @@ class FaceEngine:
     def template(self, pixels: Pixels, face: Face) -> Template:
         """The template of a face in `pixels`, BGR uint8 (H, W, 3)."""
         return Template(self.encoder.encode(prepared(pixels, face, self.gauge.landmarks)), self.encoder.model_sha256)
+
+    def hidden(self, picture: Picture, face: Face, probe: Template, reference: Template) -> Finding | None:
+        """`face_covered` where the lower half of a selfie's `face` adds nothing to the likeness of its template `probe`
+        to `reference`: it is no part of the person, whatever it looks like.
+
+        Said of the weight it was measured on alone: the likeness of another has another scale.
+        """
+        encoder = self.gauge.encoder
+        if probe.model_sha256 != encoder.model_sha256:
+            return None
+        bare = encoder.encode_once(painted(prepared(picture.pixels, face, self.gauge.landmarks), LOWER_HALF))
+        share = Measure("mouth_share", float((probe.vector - bare) @ reference.vector), MOUTH_SHARE, "lower")
+        if share.value > share.threshold:
+            return None
+        return Finding("face_covered", Role.SELFIE, box=_region(picture, face), measure=share)
 
     def _gated(self, picture: Picture, faces: tuple[Face, ...]) -> FaceCapture:
         quality = self.gauge.measure(picture.pixels, faces[0])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.evidence import Pixels
 from service.specimens.card import draw_back, draw_front
@@ -26,6 +27,8 @@ class Holder:
     """男, 女, or not told."""
     group: str = ""
     """Whom this face is easily mistaken for: holders of the same group."""
+    mesh: NDArray[np.float32] | None = field(default=None, repr=False)
+    """The selfie's, as `covers.Mesh`; masks are drawn by it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 from service.evidence import Pixels
 from service.specimens.card import NUMBER_BOX, draw_back, draw_front
 from service.specimens.cases import Case, Holder, true_case
+from service.specimens.covers import MOUTH_COVERS, cover
 from service.specimens.fonts import Fonts
 from service.specimens.people import Person, age_on, invent_person, validity_end, validity_years
 from service.specimens.photograph import Photograph, photograph
@@ -32,6 +33,7 @@ FAULTS = (
     "selfie_on_phone",
     "selfie_on_screen",
     "selfie_printed",
+    "selfie_masked",
     "portrait_as_selfie",
 )
 
@@ -116,16 +118,25 @@ _WRONG_BACKS = {"other_region": other_region, "illegal_span": illegal_span}
 _SHOWN = {"selfie_on_phone": "phone", "selfie_on_screen": "screen_close", "selfie_printed": "print"}
 
 
-SELFIE_FAULTS = ("other_face", *_SHOWN, "portrait_as_selfie")
+SELFIE_FAULTS = ("other_face", *_SHOWN, "selfie_masked", "portrait_as_selfie")
 
 
 def false_selfie(fault: str, holder: Holder, stranger: Holder, front: Photograph, rng: np.random.Generator) -> Pixels:
-    """A selfie of somebody else, of a picture of the holder, or the card's own portrait."""
+    """A selfie of somebody else, of the holder masked, of a picture of the holder, or the card's own portrait."""
     if fault == "other_face":
         return stranger.selfie
     if fault == "portrait_as_selfie":
         return portrait_as_selfie(holder.portrait, front, rng)
+    if fault == "selfie_masked":
+        return masked(holder, rng)
     return present(holder.selfie, _SHOWN[fault], rng)
+
+
+def masked(holder: Holder, rng: np.random.Generator) -> Pixels:
+    """The holder's own selfie with a mask, a scarf or a hand over the mouth. Raises ValueError without a mesh."""
+    if holder.mesh is None:
+        raise ValueError("a mask is drawn by the selfie's mesh")
+    return cover(holder.selfie, holder.mesh, MOUTH_COVERS[int(rng.integers(len(MOUTH_COVERS)))], rng)
 
 
 def portrait_as_selfie(portrait: Pixels, front: Photograph, rng: np.random.Generator) -> Pixels:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from service.errors import CalibrationMissing
-from service.evidence import Face, Picture, Pixels, Role
+from service.evidence import Face, Finding, Picture, Pixels, Role
 from service.faces.align import chip
 from service.faces.covered import LOWER_HALF, likeness_without, second_look
 from service.faces.engine import FaceEngine
@@ -109,6 +109,28 @@ def test_what_lies_under_a_mask_is_not_missed(engine: FaceEngine, head: Pixels, 
         for pixels in (head, masked)
     ]
     assert alike[0] < 0.6 < alike[1]
+
+
+def test_a_mouth_that_is_only_printed_adds_nothing_to_the_likeness(
+    engine: FaceEngine, head: Pixels, mesh: np.ndarray, obama2: Picture
+) -> None:
+    """The gate takes lips printed on a mask for lips; the comparison with another photo of the person does not."""
+    known = engine.find(obama2.pixels)[0]
+    reference = engine.template(obama2.pixels, known)
+
+    def hidden(pixels: Pixels) -> Finding | None:
+        picture, face = shown(pixels), engine.find(pixels)[0]
+        return engine.hidden(picture, face, engine.template(pixels, face), reference)
+
+    assert hidden(head) is None
+    masked = cover(head, mesh, "mask_printed_mouth", np.random.default_rng(2))
+    assert said(engine, masked) == set()
+    found = hidden(masked)
+    assert found is not None
+    assert (found.code, found.role) == ("face_covered", Role.SELFIE)
+    assert found.box is not None
+    assert found.measure is not None
+    assert found.measure.value <= found.measure.threshold
 
 
 def test_only_a_doubt_is_looked_at_again() -> None:

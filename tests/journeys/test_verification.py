@@ -12,7 +12,9 @@ import pytest
 from service.engine import Engine
 from service.errors import PictureError
 from service.evidence import CarrierMatch, Claim, Role
+from service.faces.engine import FaceEngine
 from service.report import Json
+from service.runtime.weights import Weights
 from service.specimens.cases import Holder
 from service.specimens.faults import FAULTS, faulty_case
 from service.specimens.fonts import Fonts
@@ -60,9 +62,11 @@ def test_what_the_carrier_said_is_in_the_verdict(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_no_fault_is_approved(engine: Engine, assets: Path, fault: str) -> None:
+def test_no_fault_is_approved(engine: Engine, weights: Weights, assets: Path, fault: str) -> None:
     rng = np.random.default_rng(11)
-    holder = Holder("sample", sample_portrait(assets), sample_selfie(assets))
+    selfie, faces = sample_selfie(assets), FaceEngine.build(weights, 1)
+    mesh = faces.gauge.landmarks.view(selfie, faces.find(selfie)[0]).mesh()[:, :2]
+    holder = Holder("sample", sample_portrait(assets), selfie, mesh=mesh)
     stranger = Holder("stranger", sample_portrait(assets, "biden.jpg"), stranger_selfie(assets))
     case = faulty_case(fault, (holder, stranger), Fonts.build(assets), TODAY, "photo", rng)
     answer = run(engine, case.files())

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from service.evidence import Pixels
+from service.faces.engine import FaceEngine
+from service.runtime.weights import Weights
 from service.specimens.cases import Holder
 from service.specimens.fonts import Fonts
 from service.specimens.people import Person, invent_person
@@ -31,9 +33,11 @@ def portrait() -> Pixels:
 
 
 @pytest.fixture(scope="session")
-def holders(portrait: Pixels) -> tuple[Holder, Holder]:
+def holders(portrait: Pixels, weights: Weights) -> tuple[Holder, Holder]:
     other = Holder("other", sample_portrait(ASSETS, "biden.jpg"), stranger_selfie(ASSETS))
-    return Holder("own", portrait, sample_selfie(ASSETS)), other
+    faces, selfie = FaceEngine.build(weights, 1), sample_selfie(ASSETS)
+    mesh = faces.gauge.landmarks.view(selfie, faces.find(selfie)[0]).mesh()[:, :2]
+    return Holder("own", portrait, selfie, mesh=mesh), other
 
 
 def some_people(count: int) -> list[Person]:
