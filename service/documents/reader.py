@@ -30,9 +30,10 @@ from service.documents.card_rows import LEAST_ROWS, SIDE_ROWS, rows_fit, width_n
 from service.documents.cn_hmt_permit import CnHmtPermit
 from service.documents.cn_permanent_resident import CnPermanentResident
 from service.documents.cn_resident_id import CnResidentId
+from service.documents.evened import adds, evened
 from service.documents.ink_rows import InkRow, find_rows, overlooked
 from service.documents.kinds import DocumentKind
-from service.documents.layout import OF_A_CARD, place, same_way_up
+from service.documents.layout import place, same_way_up
 from service.documents.locate import whole_frame
 from service.documents.locator import Locator
 from service.documents.mrz_band import long_lines, stacked
@@ -40,7 +41,7 @@ from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.portrait import cut_left_portrait, cut_portrait
 from service.documents.reading_direction import prominence
 from service.documents.text import Quad, ReadLine, TextReader
-from service.documents.text_area import along_card, around_text, covers, holds_text, typical_height
+from service.documents.text_area import along_card, around_text, covers, foreign_text, holds_text, typical_height
 from service.documents.travel_reader import TravelReader
 from service.documents.upright import (
     FlatCard,
@@ -76,7 +77,6 @@ MOST_LINES = 60
 ZONE_LINES = 2
 FILLERS = re.compile(r"[<《«〈]{2}|[<《«〈]$")
 """As a reader of other print sees them."""
-FOREIGN_LINES, FOREIGN_TEXT_SCORE, SCRAP = 5, 0.9, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,10 @@ class DocumentReader:
                 return travel
             if best is None:
                 return DocumentReading(None, None, {}, alerts=no_card_alerts(picture))
-        return self._reading(picture, best)
+        reading = self._reading(picture, best)
+        lit = any(one.code == "reflection" and one.field != "portrait" for one in reading.alerts)
+        again = self._read_evened(picture.pixels, best) if lit else None
+        return self._reading(picture, again) if again else reading
 
     def _best_attempt(self, pixels: Pixels) -> Attempt | None:
         best: Attempt | None = None
@@ -223,6 +226,14 @@ class DocumentReader:
             return None
         return self._read_card(pixels, map_points(card, card_corners()))
 
+    def _read_evened(self, pixels: Pixels, best: Attempt) -> Attempt | None:
+        """Read once more with the light evened out; None where that adds nothing."""
+        again, card = None, card_of(best)
+        with suppress(_ForeignText):
+            again = None if card is None else self._read_card(evened(pixels, card), map_points(card, card_corners()))
+        # The picture itself is what is judged.
+        return replace(again, flat=None) if again and adds(best.side, again.side) else None
+
     def _read_around(self, pixels: Pixels, quad: Quad) -> Attempt | None:
         """Read an upright cutting of the picture that holds all the text."""
         flat = flatten_box(pixels, quad)
@@ -253,7 +264,7 @@ class DocumentReader:
             side = kind.read(lines, look)
             if side and (best is None or side.certainty > best.side.certainty):
                 best = Attempt(route, side, tuple(lines), to_picture)
-        if best is None and _foreign(read, pixels):
+        if best is None and foreign_text(read, pixels):
             raise _ForeignText
         return best
 
@@ -287,13 +298,3 @@ def _card_rows(flat: FlatCard) -> list[InkRow]:
 
 class _ForeignText(Exception):
     """The picture is full of text that was read well and is of no known document: looking again reads the same."""
-
-
-def _foreign(lines: Sequence[ReadLine], pixels: Pixels) -> bool:
-    read = [line for line in lines if len(line.text) > SCRAP]  # across the lines of a card one reads scraps
-    if len(read) < FOREIGN_LINES or float(np.median([line.text_score for line in read])) < FOREIGN_TEXT_SCORE:
-        return False
-    if any(OF_A_CARD.search(line.text) for line in read):
-        return False
-    around = around_text([line.quad for line in read])
-    return around is not None and covers(around, pixels) >= 0.5

@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.documents.text import Quad
+from service.documents.layout import OF_A_CARD
+from service.documents.text import Quad, ReadLine
 from service.evidence import Pixels
 
 MARGIN = 0.09
 """Of the longer side of all the text, added around it."""
+FOREIGN_LINES, FOREIGN_TEXT_SCORE, SCRAP = 5, 0.9, 2
 
 
 def typical_height(quads: Sequence[Quad]) -> float:
@@ -62,3 +64,14 @@ def covers(quad: Quad, pixels: Pixels) -> float:
 def _centre(quad: NDArray[np.float32]) -> tuple[float, float]:
     x, y = quad.mean(axis=0)
     return float(x), float(y)
+
+
+def foreign_text(lines: Sequence[ReadLine], pixels: Pixels) -> bool:
+    """Whether the picture is full of text that was read well and is of no known document."""
+    read = [line for line in lines if len(line.text) > SCRAP]  # across the lines of a card one reads scraps
+    if len(read) < FOREIGN_LINES or float(np.median([line.text_score for line in read])) < FOREIGN_TEXT_SCORE:
+        return False
+    if any(OF_A_CARD.search(line.text) for line in read):
+        return False
+    around = around_text([line.quad for line in read])
+    return around is not None and covers(around, pixels) >= 0.5

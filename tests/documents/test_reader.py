@@ -12,6 +12,7 @@ import pytest
 from service.documents.reader import DocumentReader
 from service.evidence import CheckOutcome, DocumentReading, Picture, Pixels, Side
 from service.reasons import REASONS
+from service.runtime.image import decode
 from service.runtime.weights import Weights
 from service.specimens.card import draw_back, draw_front
 from service.specimens.faults import cover_number
@@ -70,6 +71,16 @@ def test_a_front_is_read_exactly(reader: DocumentReader, person: Person, front: 
     assert values(reading) == person.front()
     assert {check.outcome for check in reading.checks} == {CheckOutcome.PASS}
     assert "border_incomplete" not in codes(reading)
+
+
+@pytest.mark.parametrize("place", [16, 21])
+def test_an_address_that_light_has_all_but_burnt_is_read(reader: DocumentReader, assets: Path, place: int) -> None:
+    rng = np.random.default_rng((8101, place, *b"glare", *b"front"))
+    printed = invent_person(rng, TODAY)
+    card = draw_front(printed, sample_portraits(assets, 3)[place % 3], Fonts.build(assets))
+    reading = reader.read(decode(photograph(card, "glare", rng).encode(), max_side=2000))
+    assert values(reading) == printed.front()
+    assert "reflection" not in codes(reading)
 
 
 @pytest.mark.parametrize("condition", ["scan", "clean", "rotate270", "jpeg"])
