@@ -110,7 +110,8 @@ class Client:
         return OpenedCase(made["id"], made["capture_token"], made["capture_url"], time_of(made["expires_at"]))
 
     def put_capture(self, case: OpenedCase | str, side: str, picture: Picture) -> Judged:
-        """Upload `document_front`, `document_back` or `selfie`."""
+        """Upload `document_front`, `document_back` or `selfie`; then, if you like, `selfie_2` to `selfie_5`: further
+        frames of that selfie, taken within seconds."""
         content = _bytes(picture)
         judged = self._call(
             "PUT",

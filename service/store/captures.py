@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, select
 
-from service.errors import CaseConflict, ConsentRequired, DuplicateSide, InternalError
+from service.errors import CapturesMissing, CaseConflict, ConsentRequired, DuplicateSide, InternalError
 from service.evidence import Role
-from service.store.cases import Cases, Vault
+from service.store.cases import FRAMES, Cases, Vault
 from service.store.database import PICTURES, Transaction
 from service.store.sessions import Session
 from service.store.states import MOVES
@@ -53,9 +53,10 @@ class Captures:
         self._cases = cases
 
     def check(self, session: Session, tenant: str, shown: Shown) -> None:
-        """Whether this picture may be given now. Raises DuplicateSide; of a selfie ConsentRequired, CaseConflict."""
-        if shown.side == "selfie":
-            _check_selfie(session)
+        """Whether this picture may be given now. Raises DuplicateSide; of a selfie ConsentRequired, CaseConflict; of a
+        further frame CapturesMissing too."""
+        if shown.side in ("selfie", *FRAMES):
+            _check_selfie(session, shown.side)
         self._check_twin(session, tenant, shown)
 
     def sealed(self, transaction: Transaction, tenant: str, case_id: str) -> dict[str, bytes]:
@@ -108,10 +109,12 @@ def open_album(session: Session) -> Vault:
     return session.album
 
 
-def _check_selfie(session: Session) -> None:
+def _check_selfie(session: Session, side: str) -> None:
     if session.state not in MOVES["capture"]:
         return
     if not session.face:
         raise CaseConflict(fields=(("selfie", "not_asked_for"),))
     if not session.biometric_consent:
         raise ConsentRequired
+    if side in FRAMES and "selfie" not in session.judged:
+        raise CapturesMissing(fields=(("selfie", "missing"),))

@@ -21,6 +21,8 @@ from service.store.states import State
 from service.store.tables import CAPTURES, DATA_KEYS, IDEMPOTENCY, VERIFICATIONS
 
 SIDES = ("document_front", "document_back", "selfie")
+FRAMES = ("selfie_2", "selfie_3", "selfie_4", "selfie_5")
+"""Further frames of the selfie; they go with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from service.errors import (
     CaseConflict,
 )
 from service.store.captures import Capture, Captures, Shown, open_album
-from service.store.cases import Cases, Vault
+from service.store.cases import FRAMES, Cases, Vault
 from service.store.database import Transaction, unwiped
 from service.store.outbox import Event, Outbox
 from service.store.sessions import Session, Sessions, digest
@@ -27,6 +27,8 @@ _LOTS = 2**30
 """Far below the column's end: each claim adds one."""
 _ENDED: Mapping[str, object] = {"token_digest": None, "token_ends_at": None, "capture_key": None}
 """The token admits nobody any more, and nothing opens the pictures."""
+_WITH_IT = {"selfie": ("selfie", *FRAMES)}
+"""What goes when a side is given anew, besides the side itself."""
 _NO_VERDICT: Mapping[str, object] = {"decision": None, "outcome": None, "problem": None}
 
 
@@ -71,7 +73,7 @@ class Moves:
         self._take(transaction, "capture", tenant, case_id, {"state": State.OPEN.value, **_NO_VERDICT}, now=now)
         album = open_album(session)
         side = capture.shown.side
-        self._drop(transaction, tenant, case_id, side)
+        self._drop(transaction, tenant, case_id, _WITH_IT.get(side, (side,)))
         transaction.execute(
             insert(CAPTURES),
             {
@@ -94,7 +96,7 @@ class Moves:
         given = {"consent": sealed, "biometric_consent": biometric}
         self._take(transaction, "consent", tenant, case_id, given, now=now)
         if not biometric:
-            self._drop(transaction, tenant, case_id, "selfie")
+            self._drop(transaction, tenant, case_id, _WITH_IT["selfie"])
 
     def renew_token(
         self, transaction: Transaction, tenant: str, case_id: str, token: bytes, ends_at: datetime, *, now: datetime
@@ -232,14 +234,10 @@ class Moves:
             raise AttemptsExhausted
         raise CaseConflict(fields=(("state", session.state.value),))
 
-    def _drop(self, transaction: Transaction, tenant: str, case_id: str, side: str | None = None) -> None:
+    def _drop(self, transaction: Transaction, tenant: str, case_id: str, sides: Sequence[str] | None = None) -> None:
         own = {"of_case": case_id, "of_tenant": tenant}
-        if side is None:
-            transaction.execute(delete(CAPTURES).where(_OWN), own)
-        else:
-            transaction.execute(
-                delete(CAPTURES).where(_OWN, CAPTURES.c.side == bindparam("side")), {**own, "side": side}
-            )
+        rows = delete(CAPTURES).where(_OWN)
+        transaction.execute(rows if sides is None else rows.where(CAPTURES.c.side.in_(sides)), own)
 
 
 # Made once: SQLAlchemy takes longer to make a statement than SQLite to execute it.

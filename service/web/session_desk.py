@@ -13,16 +13,17 @@ from service.errors import CaseConflict, HechaError, InternalError, StoreUnavail
 from service.evidence import Claim, Role
 from service.store import Caller, Capture, Opening, Session, Shown, State, Store, Work
 from service.store.captures import sha256
+from service.store.cases import FRAMES, SIDES
 from service.web import sandbox
 from service.web.answers import Answer, Call, dumped, verdict_bytes
 from service.web.case_phones import CasePhones
 from service.web.fields import Consent
 from service.web.gallery_desk import GalleryDesk, Passage
 from service.web.ports import Verifier
-from service.web.session_schemas import SIDES, CaseOpened, OpenCase, Submission, TokenRenewed
+from service.web.session_schemas import CaseOpened, OpenCase, Submission, TokenRenewed
 from service.web.standing import applicant_verdict, for_applicant, missing, standing
 
-ROLES = dict(zip(SIDES, Role, strict=True))
+ROLES = {**dict(zip(SIDES, Role, strict=True)), **dict.fromkeys(FRAMES, Role.SELFIE)}
 """`document_front` is what the engine calls `front`, and so on."""
 _PAUSE = timedelta(seconds=10)
 
@@ -232,6 +233,7 @@ class SessionDesk:
                 today=request.today,
                 phone_confirmed=confirmed,
                 claim=claim,
+                frames=tuple(pictures[side].picture for side in FRAMES if side in pictures),
                 take_template=passage.taker if passage else None,
             ),
         )
@@ -244,7 +246,7 @@ class SessionDesk:
                 verdict = passage.judged(transaction, verdict, number)
             decision = str(verdict["decision"])
             state = State.RETAKE if decision == "retake" else State.DECIDED
-            pinned = {side: pictures[side].sha256 for side in SIDES if side in pictures}
+            pinned = {side: pictures[side].sha256 for side in (*SIDES, *FRAMES) if side in pictures}
             outcome = verdict_bytes(session.id, session.created_at, state.value, verdict, pinned)
             told = outcome if caller.case_id is None else applicant_verdict(outcome)
             answer = Answer(200, told, case_id=work.case_id)

@@ -8,8 +8,6 @@ from pydantic import BaseModel, Field, model_validator
 
 from service.web.fields import Code, Consent, Day, Id, Number, Strict, Time, Typed
 
-SIDES = ("document_front", "document_back", "selfie")
-
 
 class OpenCase(Strict):
     """Open a verification that goes step by step."""
@@ -77,7 +75,7 @@ class TokenRenewed(BaseModel):
 class CaptureJudged(BaseModel):
     """What is wrong with a picture, while it can still be taken again."""
 
-    capture: str = Field(description="document_front | document_back | selfie")
+    capture: str = Field(description="document_front | document_back | selfie | selfie_2 ...")
     accepted: bool = Field(description="Nothing that was found asks for another picture.")
     findings: list[dict[str, Any]] = Field(description="Reason codes with message and advice, as in a verdict.")
     sha256: str = Field(description="Of the picture that was judged; the verdict names the same.")

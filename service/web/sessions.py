@@ -21,7 +21,7 @@ from service.web.ports import Limits, Readiness
 from service.web.session_desk import ROLES, SessionDesk
 from service.web.session_schemas import Submission
 
-Side = Literal["document_front", "document_back", "selfie"]
+Side = Literal["document_front", "document_back", "selfie", "selfie_2", "selfie_3", "selfie_4", "selfie_5"]
 
 
 def build(
@@ -41,7 +41,11 @@ def build(
             bool, Query(description="With what was read; needs an API key with the scope `read`.")
         ] = False,
     ) -> Response:
-        """Upload a picture; the answer says at once what is wrong with it. A side given again replaces the old one."""
+        """Upload a picture; the answer says at once what is wrong with it. A side given again replaces the old one.
+
+        `selfie_2` to `selfie_5` are further frames of the selfie that is there, taken within seconds, in their order:
+        liveness looks at the motion between them. A selfie given again takes them away.
+        """
         _check_fields(caller, asked=fields)
         picture = uploads.checked(ROLES[side], request.headers.get("content-type", ""), body, limits)
         _must_be_ready(readiness)
@@ -131,6 +135,7 @@ _JUDGED: dict[int | str, dict[str, Any]] = {
         *_ENGINE,
         *examples.PICTURE_ERRORS,
         errors.ConsentRequired,
+        errors.CapturesMissing,
         errors.CaseConflict,
         errors.AttemptsExhausted,
     ),

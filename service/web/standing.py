@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from service.store import Caller, Session, State
+from service.store.cases import SIDES
 from service.web.answers import dumped, written
 from service.web.gallery_verdict import OF_OTHERS
-from service.web.session_schemas import SIDES
 
 
 def missing(session: Session, given: str | None = None) -> list[str]:

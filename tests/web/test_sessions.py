@@ -229,6 +229,43 @@ def test_without_consent_there_are_no_biometrics(house: House) -> None:
         assert house.put(case_id, "selfie").status_code == 200
 
 
+def test_frames_follow_a_selfie_in_their_order_and_go_with_it(house: House) -> None:
+    case_id = house.filled()["id"]
+    for side in ("selfie_3", "selfie_2", "selfie_5"):
+        answer = house.put(case_id, side, PICTURE + side.encode()).json()
+        assert (answer["capture"], answer["accepted"], answer["missing"]) == (side, True, [])
+        assert house.verifier.judged[-1] == (PICTURE + side.encode(), Role.SELFIE)
+    assert {"selfie", "selfie_2", "selfie_3", "selfie_5"} < set(house.standing(case_id)["captures"])
+    house.verifier.verdict = {**VERDICT, "decision": "retake"}
+    verdict = house.submit(case_id).json()
+    assert house.verifier.calls[-1]["selfie"] == PICTURE + b"selfie"
+    assert house.verifier.calls[-1]["frames"] == tuple(
+        PICTURE + side for side in (b"selfie_2", b"selfie_3", b"selfie_5")
+    )
+    assert list(verdict["captures"])[2:] == ["selfie", "selfie_2", "selfie_3", "selfie_5"]
+    house.put(case_id, "selfie", PICTURE + b"another")
+    assert set(house.standing(case_id)["captures"]) == {"document_front", "document_back", "selfie"}
+    house.submit(case_id)
+    assert house.verifier.calls[-1]["frames"] == ()
+
+
+def test_a_frame_needs_its_selfie_and_the_same_consent(house: House) -> None:
+    case_id = house.opened()["id"]
+    refused = house.put(case_id, "selfie_2")
+    assert (code(refused), refused.json()["errors"]) == (
+        (409, "captures_missing"),
+        [{"field": "selfie", "code": "missing"}],
+    )
+    assert house.verifier.judged == []
+    for side in ("selfie", "selfie_2"):
+        assert house.put(case_id, side).status_code == 200
+    house.client.put(f"/v1/verifications/{case_id}/consent", json={**CONSENT, "biometric": False})
+    assert house.standing(case_id)["captures"] == {}
+    assert code(house.put(case_id, "selfie_2")) == (409, "consent_required")
+    assert code(house.put(house.opened(checks=["document"])["id"], "selfie_2")) == (409, "case_conflict")
+    assert house.put(case_id, "selfie_6").status_code == 422
+
+
 def test_a_consent_without_biometrics_takes_the_selfie_away(house: House) -> None:
     case_id = house.filled()["id"]
     house.client.put(f"/v1/verifications/{case_id}/consent", json={**CONSENT, "biometric": False})
