@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from service.documents.mrz import ParsedMrz, parse
 from service.documents.mrz_band import long_lines, stacked
 from service.documents.mrz_glyphs import STEP, MrzGlyphs, cut
 from service.documents.mrz_layout import ALPHABET, LAYOUTS, Layout
@@ -39,16 +40,18 @@ VIEWS = ((0.0, 1.0), (-1.2, 1.0), (1.2, 1.0), (0.0, 0.93), (0.0, 1.07))
 """Pixels a strip is moved down by, and a factor on its height: a line is read once in each way and averaged."""
 
 
+Line = tuple[Track, dict[int, Chain]]
+"""A line that may be of a zone, read at every length of LENGTHS that it is long enough for."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadZone:
     """A zone as read. `quads`: one box a line, in pixels of the picture; `text_scores`: mean probability, by line."""
 
-    layout: Layout
+    parsed: ParsedMrz
     solution: Solution
     quads: tuple[Quad, ...] = field(repr=False)
     text_scores: tuple[float, ...] = ()
-    boxes: tuple[Quad, ...] = field(default=(), repr=False)
-    """Every box of text that was found in the picture, the zone's own among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +62,23 @@ class MrzReader:
     glyphs: MrzGlyphs
 
     def read(self, pixels: Pixels) -> ReadZone | None:
-        """The zone in a BGR picture; None where there is none."""
+        """The zone in a BGR picture, small print enlarged; None where there is none."""
         scale = float(np.clip(LOOK_SIDE / max(pixels.shape[:2]), 1.0, MOST_ENLARGED))
         large = _enlarged(pixels, scale)
-        found = self.text.find(large, LOOK_SIDE)
-        boxes = long_lines(found)
-        lines = self._lines(large, likeliest(self.glyphs, large, stacked(boxes) or boxes)[:MOST_TRIED])
-        zone = _best_zone([(track, self._chains(large, track)) for track in lines])
-        return None if zone is None else replace(_read(*zone, scale), boxes=tuple(quad / scale for quad in found))
+        zone = self.among(large, self.text.find(large, LOOK_SIDE))
+        return None if zone is None else replace(zone, quads=tuple(quad / np.float32(scale) for quad in zone.quads))
 
-    def _lines(self, pixels: Pixels, boxes: Sequence[Quad]) -> list[Track]:
+    def among(self, pixels: Pixels, boxes: Sequence[Quad]) -> ReadZone | None:
+        """The zone among boxes of text found in a BGR picture; None where there is none."""
+        return _best_zone(self.lines(pixels, boxes))
+
+    def lines(self, pixels: Pixels, boxes: Sequence[Quad]) -> list[Line]:
+        """What lines of a zone there are among boxes of text, top to bottom."""
+        long = long_lines(boxes)
+        tracks = self._tracks(pixels, likeliest(self.glyphs, pixels, stacked(long) or long)[:MOST_TRIED])
+        return [(track, self._chains(pixels, track)) for track in tracks]
+
+    def _tracks(self, pixels: Pixels, boxes: Sequence[Quad]) -> list[Track]:
         """The lines of a zone, straight, all the same way up, top to bottom."""
         first = self._first(pixels, boxes)
         if first is None:
@@ -108,13 +118,10 @@ class MrzReader:
         strips = [cut(pixels, track.quad(shift, tall), track.width) for shift, tall in VIEWS]
         columns = np.exp(np.mean([np.log(one + 1e-6) for one in self.glyphs.read(strips)], axis=0))
         columns /= columns.sum(axis=1, keepdims=True)
-        return {count: chain for count in LENGTHS if (chain := follow(columns, count)) is not None}
+        return follow(columns, LENGTHS)
 
 
-_Line = tuple[Track, dict[int, Chain]]
-
-
-def _best_zone(lines: Sequence[_Line]) -> tuple[Layout, list[tuple[Track, Chain]]] | None:
+def _best_zone(lines: Sequence[Line]) -> ReadZone | None:
     """The format and the lines one below the other with most in favour of them."""
     best: tuple[float, Layout, list[tuple[Track, Chain]]] | None = None
     for layout in LAYOUTS:
@@ -138,16 +145,18 @@ def _best_zone(lines: Sequence[_Line]) -> tuple[Layout, list[tuple[Track, Chain]
     twin = next(
         (one for one in LAYOUTS if (one.lines, one.length, one.visa) == (layout.lines, layout.length, visa)), layout
     )
-    return twin, chosen
+    return _read(twin, chosen)
 
 
-def _read(layout: Layout, lines: Sequence[tuple[Track, Chain]], scale: float) -> ReadZone:
+def _read(layout: Layout, lines: Sequence[tuple[Track, Chain]]) -> ReadZone | None:
     solution = solve(layout, [chain.probabilities for _, chain in lines])
+    parsed = parse(solution.lines)
     scores = [
         float(np.mean([row[ALPHABET.index(one)] for row, one in zip(chain.probabilities, text, strict=True)]))
         for (_, chain), text in zip(lines, solution.lines, strict=True)
     ]
-    return ReadZone(layout, solution, tuple(_box(track, chain) / scale for track, chain in lines), tuple(scores))
+    quads = tuple(_box(track, chain) for track, chain in lines)
+    return None if parsed is None else ReadZone(parsed, solution, quads, tuple(scores))
 
 
 def _box(track: Track, chain: Chain) -> Quad:

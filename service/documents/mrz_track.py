@@ -120,7 +120,7 @@ def likeliest(glyphs: MrzGlyphs, pixels: Pixels, boxes: Sequence[Quad]) -> list[
     read = glyphs.read([cut(pixels, track.quad(), track.width) for _, track in tried])
     best = [-9.0] * len(boxes)
     for (place, _), columns in zip(tried, read, strict=True):
-        if (chain := follow(columns, MIDDLE - 4)) is not None:
+        for chain in follow(columns, (MIDDLE - 4,)).values():
             best[place] = max(best[place], chain.inked)
     order = sorted(range(len(boxes)), key=lambda place: -best[place])
     return [boxes[place] for place in order if best[place] >= LEAST_MIDDLE]
@@ -160,8 +160,7 @@ def _measured(track: Track, columns: Columns) -> Measured:
 
 def best_chain(columns: Columns) -> Chain | None:
     """The chain of a format's length with most in favour of it."""
-    chains = [chain for count in LENGTHS if (chain := follow(columns, count)) is not None]
-    return max(chains, key=lambda one: one.inked * len(one.columns), default=None)
+    return max(follow(columns, LENGTHS).values(), key=lambda one: one.inked * len(one.columns), default=None)
 
 
 def fitted(track: Track, chain: Chain) -> Track:

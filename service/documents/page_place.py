@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from service.documents.sides import FAR_REACHES, Fitted, copy_to_fit, fit_sides
 from service.documents.text import Quad
-from service.documents.upright import map_points
+from service.documents.upright import FlatCard, map_points
 from service.evidence import Pixels
 
 SIZES = {"TD1": (85.6, 53.98), "TD2": (105.0, 74.0), "TD3": (125.0, 88.0), "MRVA": (120.0, 80.0), "MRVB": (105.0, 74.0)}
@@ -25,6 +25,8 @@ PITCH, LINE = 2.54, 6.35
 LOWEST = {"TD1": 6.8}
 LOWEST_OTHER = 10.3
 """Millimetres from the middle of the lowest line to the lower edge."""
+FLAT_SIDE, MARGIN = 800, 3.0
+"""Longest side in pixels of a flat page, and millimetres around it, for no outline is exact."""
 SLACK = 4.0
 """Millimetres that the zone may stand from its place on average (Doc 9303 allows 1 to 3; pages bend, and are cut)."""
 STRAY, MISFIT = 0.06, 1.5
@@ -56,6 +58,39 @@ def page_outline(
             if sure - float(fitted.support.mean() - fitted.support.min()) > SURE:
                 break
     return np.asarray(best[1] / scale, np.float32) if _seen(best[1], copy) else None
+
+
+def flat_page(pixels: Pixels, page: Quad, format: str) -> FlatCard:
+    """The page set upright, FLAT_SIDE pixels long, with a margin and, of TD1, the other side where it is shown too.
+
+    The zone of TD1 is on the back: a picture of both sides shows the front above or below it.
+    """
+    width, height = SIZES[format]
+    to_picture = np.asarray(
+        cv2.getPerspectiveTransform(_page(format).astype(np.float32), page.astype(np.float32)), np.float64
+    )
+    low = np.array((-MARGIN, -MARGIN))
+    high = np.array((width + MARGIN, height + MARGIN))
+    if format == "TD1":
+        seen = [
+            bool(_inside(map_points(to_picture, _page(format) + np.array((0, sign * height))), pixels))
+            for sign in (-1, 1)
+        ]
+        low[1] -= height * seen[0]
+        high[1] += height * seen[1]
+    dot = FLAT_SIDE / float((high - low).max())
+    size = np.round((high - low) * dot).astype(int)
+    to_picture = to_picture @ np.array([(1 / dot, 0, low[0]), (0, 1 / dot, low[1]), (0, 0, 1)])
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    flat = cv2.warpPerspective(pixels, to_picture, size.tolist(), flags=flags, borderMode=cv2.BORDER_CONSTANT)
+    return FlatCard(np.asarray(flat, dtype=np.uint8), to_picture)
+
+
+def _inside(quad: Quad, pixels: Pixels) -> bool:
+    """Whether all of it lies in the picture, give or take a little."""
+    size = np.array((pixels.shape[1], pixels.shape[0]))
+    slack = 0.1 * float(np.linalg.norm(quad[3] - quad[0]))
+    return bool((quad > -slack).all() and (quad < size + slack).all())
 
 
 def _fitted(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -36,8 +35,8 @@ from service.documents.kinds import DocumentKind
 from service.documents.layout import place, same_way_up
 from service.documents.locate import whole_frame
 from service.documents.locator import Locator
-from service.documents.mrz_band import long_lines, stacked
 from service.documents.mrz_glyphs import MrzGlyphs
+from service.documents.mrz_reader import ReadZone
 from service.documents.portrait import cut_left_portrait, cut_portrait
 from service.documents.reading_direction import prominence
 from service.documents.text import Quad, ReadLine, TextReader
@@ -74,9 +73,6 @@ SURE = 0.9
 MOST_ROWS = 30
 MOST_LINES = 60
 """A card has some twenty; a page of print around it must not cost seconds."""
-ZONE_LINES = 2
-FILLERS = re.compile(r"[<《«〈]{2}|[<《«〈]$")
-"""As a reader of other print sees them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +100,25 @@ class DocumentReader:
         `today` tells the century of dates in a machine readable zone (None = the day in UTC).
         """
         today = today or datetime.now(UTC).date()
-        best = self._best_attempt(picture.pixels)
-        if best is None or len(best.side.fields) < FEW_FIELDS:
+        found = self._found(picture.pixels)
+        if found is None or (isinstance(found, Attempt) and len(found.side.fields) < FEW_FIELDS):
             # A resident's card has no machine readable zone: where one is found, it tells what the document is.
-            if (travel := self.travel.read(picture, today)) is not None:
-                return travel
-            if best is None:
-                return DocumentReading(None, None, {}, alerts=no_card_alerts(picture))
-        reading = self._reading(picture, best)
+            found = self.travel.zone(picture.pixels) or found
+        if found is None:
+            return DocumentReading(None, None, {}, alerts=no_card_alerts(picture))
+        if isinstance(found, ReadZone):
+            return self.travel.read(picture, found, today)
+        reading = self._reading(picture, found)
         lit = any(one.code == "reflection" and one.field != "portrait" for one in reading.alerts)
-        again = self._read_evened(picture.pixels, best) if lit else None
+        again = self._read_evened(picture.pixels, found) if lit else None
         return self._reading(picture, again) if again else reading
 
-    def _best_attempt(self, pixels: Pixels) -> Attempt | None:
+    def _found(self, pixels: Pixels) -> Attempt | ReadZone | None:
         best: Attempt | None = None
         with suppress(_ForeignText):
             for attempt in self._attempts(pixels):
+                if isinstance(attempt, ReadZone):
+                    return attempt
                 # Two places and two resolutions that say the same say all there is.
                 if best and attempt and same(best, attempt):
                     break
@@ -130,7 +129,7 @@ class DocumentReader:
                     break
         return best
 
-    def _attempts(self, pixels: Pixels) -> Iterator[Attempt | None]:
+    def _attempts(self, pixels: Pixels) -> Iterator[Attempt | ReadZone | None]:
         """The steps of the cascade, each made when it is asked for."""
         proposals = [proposal.quad for proposal in self.locator.propose(pixels) if proposal.trust >= LEAST_TRUST]
         fitting = self._fitting(pixels, proposals)
@@ -142,8 +141,8 @@ class DocumentReader:
             # Read again it would say the same.
             proposals = [quad for quad in proposals if quad is not taken]
         quads = self.text.find(pixels, CARD_SIDE)
-        if first is None and self._zone_seen(pixels, quads):
-            return
+        if first is None and (zone := self.travel.zone_among(pixels, quads)) is not None:
+            yield zone
         yield from (self._read_card(pixels, other) for other in proposals if holds_text(other, quads))
         if len(quads) > CARD_LINES:
             # Print around the card: its own is larger, and where some of that lies says where the card does.
@@ -157,11 +156,6 @@ class DocumentReader:
         elif (around := around_text(quads)) is not None and covers(around, pixels) < 0.6:
             yield self._read_around(pixels, around)
         yield self._attempt("whole", pixels, np.eye(3), self.text.find(pixels, WHOLE_SIDE))
-
-    def _zone_seen(self, pixels: Pixels, quads: Sequence[Quad]) -> bool:
-        """Whether a line of a machine readable zone is among these boxes: then this is no card of the cascade's."""
-        lines = stacked(long_lines(quads))[:ZONE_LINES]
-        return any(FILLERS.search(line.text) for line in self.text.read(pixels, lines))
 
     def _fitting(self, pixels: Pixels, outlines: Sequence[Quad]) -> tuple[Quad, FlatCard, list[InkRow]] | None:
         """The outline in which rows of ink stand where a card has them, flat, with these rows; None without one."""

@@ -12,16 +12,16 @@ from service.documents.cn_permanent_resident import CnPermanentResidentZone
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, place, same_way_up
 from service.documents.locator import Locator
-from service.documents.mrz import ParsedMrz, parse
 from service.documents.mrz_card import MrzCard
 from service.documents.mrz_fields import ZoneReading, zone_alerts, zone_evidence
 from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.mrz_reader import MrzReader, ReadZone
 from service.documents.mrz_solve import INVALID
-from service.documents.page_place import SIZES, page_outline
+from service.documents.page_place import SIZES, flat_page, page_outline
 from service.documents.passport import Passport
 from service.documents.portrait import cut_left_portrait
 from service.documents.text import Quad, ReadLine, TextReader
+from service.documents.upright import map_points
 from service.documents.visa import Visa
 from service.documents.zone_kinds import ZoneKind
 from service.evidence import Box, DocumentField, DocumentReading, Picture, Pixels, Side
@@ -29,6 +29,8 @@ from service.evidence import Box, DocumentField, DocumentReading, Picture, Pixel
 ROUTE = "mrz"
 """`DocumentReading.route` of what was read here."""
 MOST_VISUAL_LINES = 36
+WHOLE_SIDE = 960
+"""Longest side in pixels that lines are looked for in, where no page is known."""
 OUTLINES = 4
 """Of the locator's, that are tried for the page's."""
 LEAST_FILLERS = 6
@@ -49,17 +51,24 @@ class TravelReader:
         kinds = (CnPermanentResidentZone(), Passport(), Visa(), MrzCard())
         return cls(text, MrzReader(text, glyphs), kinds, locator)
 
-    def read(self, picture: Picture, today: date) -> DocumentReading | None:
-        """The document; None where the picture shows no zone. `today` tells the century of its dates."""
-        found = self.zones.read(picture.pixels)
-        zone = parse(found.solution.lines) if found else None
-        if found is None or zone is None or not _plausible(zone, found.solution.status):
-            return None
+    def zone(self, pixels: Pixels) -> ReadZone | None:
+        """The zone in a BGR picture; None where it shows none."""
+        found = self.zones.read(pixels)
+        return found if found is not None and _plausible(found) else None
+
+    def zone_among(self, pixels: Pixels, boxes: Sequence[Quad]) -> ReadZone | None:
+        """The same among boxes of text found in it already, at no more than what reading them costs."""
+        found = self.zones.among(pixels, boxes)
+        return found if found is not None and _plausible(found) else None
+
+    def read(self, picture: Picture, found: ReadZone, today: date) -> DocumentReading:
+        """The document with the zone `found`. `today` tells the century of its dates."""
+        zone = found.parsed
         reading = ZoneReading(zone, found.solution, found.quads, found.text_scores)
-        lines = self._visual(picture, found)
+        page = self._page(picture.pixels, zone.format, found)
+        lines = self._visual(picture.pixels, found, page)
         kind = max(self.kinds, key=lambda one: one.claims(zone, lines))
         side, checks = kind.read(reading, lines, today)
-        page = self._page(picture.pixels, zone.format, found)
         portrait, portrait_quad = None, None
         if page is not None and side.side is Side.FRONT and zone.format != "TD1":
             portrait, portrait_quad = cut_left_portrait(picture.pixels, page, SIZES[zone.format])
@@ -82,21 +91,27 @@ class TravelReader:
 
         return page_outline(pixels, format, found.quads, others)
 
-    def _visual(self, picture: Picture, found: ReadZone) -> list[PlacedLine]:
-        """The lines beside the zone that run the way it does."""
+    def _visual(self, pixels: Pixels, found: ReadZone, page: Quad | None) -> list[PlacedLine]:
+        """The lines of the page (None = not known: of the picture) beside its zone that run the way it does."""
+        if page is None:
+            quads = self.text.find(pixels, WHOLE_SIDE)
+        else:
+            flat = flat_page(pixels, page, found.parsed.format)
+            quads = [map_points(flat.to_picture, quad) for quad in self.text.find(flat.pixels, max(flat.pixels.shape))]
         own = np.mean([quad.mean(axis=0) for quad in found.quads], axis=0)
         height = float(np.mean([np.linalg.norm(quad[3] - quad[0]) for quad in found.quads]))
         down = _down(found.quads[0])
-        quads = [quad for quad in found.boxes if abs(float(down @ (quad.mean(axis=0) - own))) > 2.2 * height]
-        read = self.text.read(picture.pixels, quads[:MOST_VISUAL_LINES])
-        return place(_alike(read, found.quads[0]))
+        beside = [quad for quad in quads if abs(float(down @ (quad.mean(axis=0) - own))) > 2.2 * height]
+        return place(_alike(self.text.read(pixels, beside[:MOST_VISUAL_LINES]), found.quads[0]))
 
 
-def _plausible(zone: ParsedMrz, status: str) -> bool:
+def _plausible(found: ReadZone) -> bool:
     """Whether a zone that does not add up is one at all: other print in capitals has no fillers where names end."""
+    zone = found.parsed
     fillers = sum(line.count("<") for line in zone.lines)
     named = "<<" in zone.lines[zone.layout.names.line][zone.layout.names.start :]
-    return status != INVALID or (named and (fillers >= LEAST_FILLERS or any(zone.check_digits.values())))
+    proven = found.solution.status != INVALID
+    return proven or (named and (fillers >= LEAST_FILLERS or any(zone.check_digits.values())))
 
 
 def _alike(read: Sequence[ReadLine], zone: Quad) -> list[ReadLine]:

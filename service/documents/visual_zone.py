@@ -7,8 +7,10 @@ State's own language). Only the Latin letters and the Chinese of labels are know
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
+from math import inf
 
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine
@@ -43,9 +45,18 @@ _DAY_FIRST = re.compile(r"(?<!\d)(\d{2})[./\- ](\d{2})[./\- ](\d{4})(?!\d)")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[./\-年](\d{1,2})[./\-月](\d{1,2})(?!\d)")
 _ALIKE = str.maketrans("OQDIZSBG", "00012586")
 """Letters read for digits and digits for letters: such a difference is one of reading, not of the document."""
+_DIGITS_AS_LETTERS = str.maketrans("01258", "OIZSB")
+_LONG = {"Ä": "AE", "Å": "AA", "Æ": "AE", "Ö": "OE", "Ø": "OE", "Œ": "OE", "Ü": "UE", "ẞ": "SS", "Þ": "TH", "Ð": "D",
+         "Ñ": "N", "Ł": "L", "Đ": "D", "Ĳ": "IJ", "Ħ": "H", "Ŧ": "T", "Ŋ": "N", "İ": "I", "Ə": "E"}  # fmt: skip
+_SHORT = _LONG | {"Ä": "A", "Å": "A", "Ö": "O", "Ø": "O", "Ü": "UXX", "Ñ": "NXX"}
+_NAMES = ("surname", "given_names")
 _SAME_NAME = 0.6
-CERTAIN = 0.9
-"""text_score from which a labelled value may contradict the zone."""
+MOST_OTHER, LEAST_NAME = 2, 4
+"""Letters in which a name misspelt differs, and how many of its letters there must be for each."""
+LEAST_SAME = 3
+"""Values that must be seen on both, where an ambiguous zone leaves some out."""
+CERTAIN, SURE = 0.9, 0.97
+"""text_score from which a labelled value may contradict the zone, and one that is told by its likeness alone."""
 
 
 def labelled(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
@@ -74,26 +85,29 @@ def dates(text: str) -> set[tuple[int, int, int]]:
 
 
 def matches(fields: Mapping[str, SideField], lines: Sequence[PlacedLine]) -> Check:
-    """`mrz_matches_visual`: PASS where number and both dates (those the zone gave) stand in the visual zone too.
+    """`mrz_matches_visual`: PASS where surname, number and both dates (those the zone gave) are in the visual zone too.
 
-    FAIL where a value with a label was read surely and is another one; UNKNOWN where too little could be read.
+    FAIL where a value with a label, or what is nearly a name of the zone, was read surely and is another one; UNKNOWN
+    where too little could be read.
     """
-    texts = [line.text.upper() for line in lines]
-    days = set().union(*(dates(text) for text in texts)) if texts else set()
-    plain = [_plain(text) for text in texts]
+    days = set().union(*(dates(line.text) for line in lines)) if lines else set()
+    plain = [_plain(line.text) for line in lines]
     same = {
         name: _day(fields[name].value) in days
         if name in ("birth_date", "valid_until")
         else any(_plain(fields[name].value) in text for text in plain)
-        for name in ("number", "birth_date", "valid_until", "surname")
+        for name in ("number", "birth_date", "valid_until")
         if name in fields
     }
-    differing = [name for name, value in labelled(lines).items() if _differs(name, value, fields, same)]
+    same |= {name: any(_named(fields[name].value, line.text) for line in lines) for name in _NAMES if name in fields}
+    printed = labelled(lines)
+    differing = [name for name, value in printed.items() if _differs(name, value, fields, same)]
+    differing += [name for name in _NAMES if not same.get(name, True) and _misspelt(fields[name], lines)]
     measured: dict[str, float | int | str | bool] = {f"{name}_same": value for name, value in same.items()}
     if differing:
         return Check("mrz_matches_visual", CheckOutcome.FAIL, ("mrz_visual_mismatch",), measured)
-    needed = [same[name] for name in ("number", "birth_date", "valid_until") if name in same]
-    if len(needed) >= 2 and all(needed):
+    needed = [same[name] for name in ("number", "birth_date", "valid_until", "surname") if name in same]
+    if len(needed) >= LEAST_SAME and all(needed):
         return Check("mrz_matches_visual", CheckOutcome.PASS, (), measured)
     return Check("mrz_matches_visual", CheckOutcome.UNKNOWN, (), measured)
 
@@ -105,9 +119,47 @@ def _differs(name: str, value: SideField, fields: Mapping[str, SideField], same:
         read, printed = _plain(value.value), _plain(fields[name].value)
         # A number of another length is most likely cut, or another number of the document.
         return len(read) == len(printed)
-    if name == "surname":
-        return SequenceMatcher(None, _plain(value.value), _plain(fields[name].value)).ratio() < _SAME_NAME
+    if name in _NAMES:
+        # Of a name in two lines one is read, and names of the zone are cut where they are too long.
+        part, whole = value.value, fields[name].value
+        if _named(part, whole) or any(_named(other.value, part) for other in fields.values()):
+            return False
+        likeness = max(SequenceMatcher(None, one, _letters(whole)).ratio() for one in _spellings(part))
+        return likeness < _SAME_NAME
     return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", value.value))
+
+
+def _misspelt(name: SideField, lines: Sequence[PlacedLine]) -> bool:
+    """Whether a line in capitals that was read surely is this name but for one letter or two, whatever its label.
+
+    A letter more or less is a sign that the reader lost (`Æ`), or a transliteration of the State's own.
+    """
+    said = _letters(name.value)
+    most = min(MOST_OTHER, len(said) // LEAST_NAME)
+    return any(
+        0 < sum(a != b for a, b in zip(said, spelling, strict=True)) <= most
+        for line in lines
+        if line.text_score >= SURE and line.text.isupper()
+        for spelling in _spellings(line.text)
+        if len(spelling) == len(said)
+    )
+
+
+def _named(name: str, text: str) -> bool:
+    """Whether a name of the zone stands in a text, in one of the ways its letters may be transliterated."""
+    said = _letters(name)
+    return bool(said) and any(said in spelling for spelling in _spellings(text))
+
+
+def _spellings(text: str) -> set[str]:
+    """What Doc 9303-3 (6) makes of a printed text: letters with signs written out, or without their signs."""
+    upper = text.upper().translate(_DIGITS_AS_LETTERS)
+    return {_letters("".join(table.get(letter, letter) for letter in upper)) for table in (_LONG, {}, _SHORT)}
+
+
+def _letters(text: str) -> str:
+    bare = unicodedata.normalize("NFD", text.upper())
+    return re.sub(r"[^A-Z]", "", bare)
 
 
 def _value(name: str, label: PlacedLine, end: int, lines: Sequence[PlacedLine]) -> SideField | None:
@@ -122,15 +174,16 @@ def _value(name: str, label: PlacedLine, end: int, lines: Sequence[PlacedLine]) 
 
 
 def _beside(label: PlacedLine, lines: Sequence[PlacedLine]) -> list[PlacedLine]:
-    """What stands right below the label's beginning, or right of its end."""
-    found = []
+    """What stands below the label's beginning, before the next label there, or right of its end."""
+    below, right = [], []
     for line in lines:
         drop = line.middle - label.middle
-        below = 0.3 * label.height < drop < 3.2 * label.height and abs(line.left - label.left) < 2.5 * label.height
-        right = abs(drop) < 0.5 * label.height and 0 <= line.left - label.right < 6 * label.height
-        if line is not label and (below or right):
-            found.append(line)
-    return found
+        if 0.3 * label.height < drop < 3.2 * label.height and abs(line.left - label.left) < 2.5 * label.height:
+            below.append(line)
+        elif line is not label and abs(drop) < 0.5 * label.height and 0 <= line.left - label.right < 6 * label.height:
+            right.append(line)
+    labels = [line.middle for line in below if _ANY_LABEL.search(line.text.upper())]
+    return [*right, *(line for line in below if line.middle < min(labels, default=inf))]
 
 
 def _distance(label: PlacedLine, line: PlacedLine) -> float:

@@ -96,6 +96,21 @@ def report_zones(judged: Sequence[JudgedZone]) -> str:
     return "\n".join(lines)
 
 
+def report_lines(printed: Sequence[str], read: Sequence[str]) -> str:
+    """What `scripts/evaluate mrz --lines` prints; texts in the same order."""
+    pairs = list(zip(printed, read, strict=True))
+    same = sum(a == b for one, other in pairs for a, b in zip(one, other, strict=False))
+    wrong = Counter((a, b) for one, other in pairs if len(one) == len(other) for a, b in zip(one, other, strict=True))
+    swaps = ", ".join(f"{a} read {b}: {n}" for (a, b), n in wrong.most_common() if a != b)
+    return "\n".join(
+        (
+            f"whole lines     {rate(sum(a == b for a, b in pairs), len(pairs))}",
+            f"characters      {rate(same, sum(map(len, printed)))}",
+            f"wrong           {swaps or 'none'}",
+        )
+    )
+
+
 def _groups(judged: Sequence[JudgedZone], name: str) -> list[tuple[str, list[JudgedZone]]]:
     found = dict.fromkeys(getattr(one, name) for one in judged)
     return [(group, [one for one in judged if getattr(one, name) == group]) for group in found]

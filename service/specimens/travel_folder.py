@@ -93,3 +93,28 @@ def _known(condition: str) -> str:
     if condition not in conditions():
         raise KeyError(condition)
     return condition
+
+
+def shrink_folder(folder: Path, out: Path, widths: Sequence[int]) -> int:
+    """Copies of a labelled folder's pictures shrunk to each of `widths` (pixels), wider ones alone, with labels: the
+    width is their `condition`. Answers how many were written. ValueError where a picture cannot be read."""
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        labels = list(csv.DictReader(file))
+    rows: list[dict[str, str]] = []
+    for label in labels:
+        pixels = cv2.imread(str(folder / label["file"]))
+        if pixels is None:
+            raise ValueError(f"{label['file']} cannot be read")
+        for width in widths:
+            scale = width / pixels.shape[1]
+            if scale > 1:
+                continue
+            small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            name = f"{Path(label['file']).stem}_{width}.jpg"
+            (out / name).write_bytes(encode_jpeg(np.asarray(small, dtype=np.uint8), 90))
+            rows.append({"file": name, "condition": str(width), "mrz_format": label["mrz_format"], "mrz": label["mrz"]})
+    with (out / "labels.csv").open("w", encoding="utf-8", newline="") as file_out:
+        writer = csv.DictWriter(file_out, ("file", "condition", "mrz_format", "mrz"))
+        writer.writeheader()
+        writer.writerows(rows)
+    return len(rows)

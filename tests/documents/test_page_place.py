@@ -11,7 +11,7 @@ import pytest
 
 from service.documents.mrz_glyphs import HEIGHT
 from service.documents.mrz_track import Track
-from service.documents.page_place import LINE, LOWEST_OTHER, PITCH, SIZES, page_outline
+from service.documents.page_place import FLAT_SIDE, LINE, LOWEST_OTHER, PITCH, SIZES, flat_page, page_outline
 from service.documents.text import Quad
 from service.documents.upright import map_points
 from service.evidence import Pixels
@@ -94,3 +94,23 @@ def test_a_place_on_a_strip_in_perspective_is_where_the_picture_has_it() -> None
     assert np.abs(found - expected).max() < 0.05
     first, second = (float(np.linalg.norm(b - a)) for a, b in pairwise(found[:3]))
     assert first < second
+
+
+@pytest.mark.parametrize("name", CORNERS)
+def test_a_page_is_set_upright(name: str) -> None:
+    pixels, page, lines = laid(CORNERS[name])
+    flat = flat_page(pixels, page, "TD3")
+    assert max(flat.pixels.shape) == FLAT_SIDE
+    upright = [map_points(np.linalg.inv(flat.to_picture), line) for line in lines]
+    assert all(abs(line[0, 1] - line[1, 1]) < 1 and line[0, 0] < line[1, 0] for line in upright)
+    inside = flat.pixels[round(upright[0][:, 1].mean()), round(upright[0][:, 0].mean())]
+    assert np.abs(inside.astype(int) - 150).max() < 10
+
+
+def test_the_other_side_is_shown_where_the_picture_has_it() -> None:
+    width, height = (round(8 * side) for side in SIZES["TD1"])
+    back = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32) + np.float32((100, 500))
+    pixels = np.full((1000, 900, 3), 200, np.uint8)
+    above, alone = flat_page(pixels, back, "TD1"), flat_page(pixels[400:], back - np.float32((0, 400)), "TD1")
+    assert above.pixels.shape[0] > above.pixels.shape[1]
+    assert alone.pixels.shape[0] < alone.pixels.shape[1]

@@ -129,3 +129,47 @@ def test_a_label_in_french_is_no_value(label: str) -> None:
 
 def test_a_label_by_itself_gives_nothing() -> None:
     assert "authority" not in labelled(placed([line("Authority/Autorité", 400, 140, 20), line("l'Autorité", 400, 170)]))
+
+
+@pytest.mark.parametrize(
+    ("zone_name", "printed"), [("ZHAMG", "ZHANG"), ("KOWALSKA", "KOWALSKI"), ("MULLER", "MÖLLER"), ("WANG", "ZHANG")]
+)
+def test_a_letter_changed_in_a_name_is_a_mismatch_or_unknown(zone_name: str, printed: str) -> None:
+    check = matches(zone(surname=zone_name), page(ZHANG=printed))
+    short = len(zone_name) != len(printed)
+    assert check.outcome is (CheckOutcome.UNKNOWN if short else CheckOutcome.FAIL)
+    assert check.measured["surname_same"] is False
+
+
+def test_a_letter_changed_in_a_given_name_without_its_label_is_a_mismatch() -> None:
+    lines = [line(one.text, *map(float, one.quad[0]), 30) for one in PRC if "Given" not in one.text]
+    assert matches(zone(given_names="XIAO MINA"), placed(lines)).outcome is CheckOutcome.FAIL
+    assert matches(zone(given_names="XIAO MING"), placed(lines)).outcome is CheckOutcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("zone_name", "printed"),
+    [("MUELLER", "MÜLLER"), ("MULLER", "MÜLLER"), ("MUXXLLER", "MÜLLER"), ("AEVARSDOTTIR", "ÆVARSDÓTTIR"),
+     ("GARCIA LOPEZ", "GARCÍA LÓPEZ"), ("SOEREN", "SØREN"), ("NUNEZ", "NÚÑEZ"), ("OZDEMIR", "0ZDEMIR"),
+     ("PETRENKO", "ПЕТРЕНКО/PETRENKO"), ("VERYLONGNAM", "VERYLONGNAMECUTINTHEZONE")],
+)  # fmt: skip
+def test_names_as_states_transliterate_them_match(zone_name: str, printed: str) -> None:
+    assert matches(zone(surname=zone_name), page(ZHANG=printed)).outcome is CheckOutcome.PASS
+
+
+def test_a_sign_that_the_reader_lost_is_no_mismatch() -> None:
+    assert matches(zone(surname="AEVARSDOTTIR"), page(ZHANG="EVARSDÓTTIR")).outcome is CheckOutcome.UNKNOWN
+
+
+def test_a_signature_is_no_name_misspelt() -> None:
+    signed = placed([*PRC, line("Zhanq", 100, 600)])
+    assert matches(zone(given_names="ZHANG"), signed).outcome is CheckOutcome.PASS
+    lines = [one for one in PRC if one.text != "ZHANG" and "Surname" not in one.text]
+    assert matches(zone(), placed([*lines, line("Zhanq", 100, 600)])).outcome is CheckOutcome.UNKNOWN
+
+
+def test_a_value_below_the_next_label_is_not_this_labels() -> None:
+    """The value between them was not found."""
+    lines = [line("Surname/Nom", 400, 140, 20), line("Nationality/Nationalité", 400, 180, 20), line("CZE", 400, 200)]
+    assert "surname" not in labelled(placed(lines))
+    assert labelled(placed(lines))["nationality"].value == "CZE"

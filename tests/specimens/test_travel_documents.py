@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from service.specimens.mrz_score import judge_zone, report_zones
-from service.specimens.travel_folder import TravelPlan, take, write_travel_folder
+from service.specimens.mrz_score import judge_zone, report_lines, report_zones
+from service.specimens.travel_folder import TravelPlan, shrink_folder, take, write_travel_folder
 from service.specimens.travellers import FORMATS, digit, invent_traveller
 
 TODAY = date(2026, 11, 24)
@@ -70,3 +70,24 @@ def test_an_outline_off_its_place_or_missing_is_counted() -> None:
     judged = [judge_zone(label, {"mrz": None, "card_box": box}) for box in boxes]
     assert [one.corner_error for one in judged] == [0.01, 0.03, float("inf")]
     assert "outlines within 1.5% of the width  1/3" in report_zones(judged)
+
+
+def test_a_folder_is_shrunk_to_each_width_but_never_enlarged(tmp_path: Path) -> None:
+    made, out = tmp_path / "made", tmp_path / "out"
+    made.mkdir()
+    out.mkdir()
+    for name, width in (("a.png", 800), ("b.png", 350)):
+        cv2.imwrite(str(made / name), np.full((200, width, 3), 128, np.uint8))
+    (made / "labels.csv").write_text("file,mrz_format,mrz,note\na.png,TD1,AB|CD,\nb.png,none,,\n", encoding="utf-8")
+    assert shrink_folder(made, out, (300, 400)) == 3
+    with (out / "labels.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["condition"], row["mrz"]) for row in rows] == [("300", "AB|CD"), ("400", "AB|CD"), ("300", "")]
+    assert [cv2.imread(str(out / row["file"])).shape[1] for row in rows] == [300, 400, 300]
+
+
+def test_wrong_characters_of_lines_are_named() -> None:
+    report = report_lines(["ABO<", "CD<<"], ["AB0<", "CD<<"])
+    assert "whole lines     1/2" in report
+    assert "characters      7/8" in report
+    assert "O read 0: 1" in report
