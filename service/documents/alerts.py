@@ -171,6 +171,8 @@ def _of_fields(view: CardView, picture: Picture, role: Role, side: SideReading) 
         ("reflection", "burnt_characters", burnt),
     ):
         for field, value in found.items():
+            if side.wanted and field not in (*side.wanted, "portrait"):
+                continue  # a permit has no ethnicity
             threshold = COVERED if code == "occluded" else BURNT_PORTRAIT if field == "portrait" else BURNT
             # Light that has taken nothing of a field costs nobody another picture.
             if value >= threshold and not (code == "reflection" and field in guarded):

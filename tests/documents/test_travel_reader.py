@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from service.documents.crops import rectified
+from service.documents.mrz_single import read_line
 from service.documents.page_place import FLAT_SIDE
 from service.documents.reader import CARD_SIDE, DocumentReader
 from service.documents.text import Quad, TextReader
 from service.evidence import CheckOutcome, DocumentReading, Picture, Pixels, Side
 from service.runtime.weights import Weights
 from service.specimens.fonts import Fonts
-from service.specimens.mrz_lines import read_line
 from service.specimens.photograph import photograph
 from service.specimens.sample import sample_portraits
 from service.specimens.travel_documents import DOT, ZoneFont, draw_document
