@@ -75,6 +75,7 @@ REASONS: dict[str, Reason] = _table(
     ("mrz_invalid", _V, "The machine readable zone contradicts its own check digits.", "Take the picture again, flat and sharp; if it repeats, ask for the original document.", "请将证件平放并清晰地重新拍摄；若仍出现，请核验原件。"),
     ("mrz_ambiguous", _V, "More than one reading of the machine readable zone satisfies its check digits.", "Move the camera closer to the two or three lines at the bottom, or compare the candidates with the document.", "请靠近拍摄证件底部的机读码，或将候选结果与证件核对。"),
     ("mrz_visual_mismatch", _V, "The machine readable zone and the printed fields do not say the same.", "Ask for the original document.", "机读码与证件印刷信息不一致，请核验原件。"),
+    ("sides_differ", _V, "The two sides do not say the same of one holder.", "Take a picture of both sides of one document.", "证件正反两面信息不一致，请拍摄同一证件的两面。"),
     ("document_expired", _D, "The card has expired.", "Use a card that is still valid.", "证件已过有效期，请使用有效证件。"),
     ("not_yet_valid", _D, "The card's validity begins in the future.", "Ask for the original card.", "证件尚未生效，请核验原件。"),
     ("validity_reversed", _D, "The card's validity ends before it begins.", "Ask for the original card.", "有效期起止颠倒，请核验原件。"),

@@ -30,16 +30,18 @@ FRONT_FIELDS = ("name", "sex", "birth_date", "address", "number")
 BACK_FIELDS = ("authority", "valid_from", "valid_until", "permit_number", "issue_count")
 TRAVEL_FIELDS = ("name", "sex", "birth_date", "number", "valid_from", "valid_until")
 
+HONG_KONG, MACAU = (rf"(?:{place}\d{{8}}(?:\d{{2}})?|{place}A\d{{7}})" for place in "HM")
+TAIWAN = r"\d{8}(?:\d{2})?"
 NUMBERS = (
-    (r"港澳居民[来來往][往来來]内地通行[证證]|HONGKONGANDMACA[OU]RESIDENTS", r"(?:[HM]\d{8}(?:\d{2})?|[HM]A\d{7})"),
-    (r"[台臺][湾灣]居民[来來]往大[陆陸]通行[证證]|TAIWANRESIDENTS", r"\d{8}(?:\d{2})?"),
+    (r"港澳居民[来來往][往来來]内地通行[证證]|HONGKONGANDMACA[OU]RESIDENTS", rf"(?:{HONG_KONG}|{MACAU})"),
+    (r"[台臺][湾灣]居民[来來]往大[陆陸]通行[证證]|TAIWANRESIDENTS", TAIWAN),
     (r"往[来來]港澳通行[证證]|EXIT-?ENTRYPERMIT.*HONGKONG", r"(?:C\d{8}|C[A-Z]\d{7}|W\d{8})"),
     (r"往[来來][台臺][湾灣]通行[证證]|EXIT-?ENTRYPERMIT.*TAIWAN", r"(?:L\d{8}|L[A-Z]\d{7}|T\d{8})"),
 )
 """Title -> number. A resident of Hong Kong or Macau keeps nine places for life, older cards add two for the count of
 renewals (Ministry of Public Security, 2010); of another nationality they begin with HA or MA (2024)."""
-_PERMIT = f"{NUMBERS[0][1]}|{NUMBERS[1][1]}"
-"""On the back of a residence permit: of the first or the second."""
+PERMIT = f"{NUMBERS[0][1]}|{NUMBERS[1][1]}"
+"""Of the first or the second, which come with a residence permit and print a zone of TD1."""
 
 _NUMBER = re.compile(r"(?<!\d)8[123]0000(?:19|20)\d{9}[\dX]")
 _RESIDENCE = re.compile(r"(?:港澳|[台臺][湾灣])居民居住[证證]")
@@ -57,7 +59,7 @@ class CnHmtPermit:
     def claims(self, lines: Sequence[PlacedLine]) -> float:
         """The titles and the first digits of the number are no other card's."""
         text = "\n".join(line.text for line in lines)
-        return 1.0 if _NUMBER.search(text) or _RESIDENCE.search(text) or _scheme(lines) else 0.0
+        return 1.0 if _NUMBER.search(text) or _RESIDENCE.search(text) or titled_scheme(lines) else 0.0
 
     def read(self, lines: Sequence[PlacedLine], look: Callable[[Quad, str], ReadLine]) -> SideReading | None:
         """The side and its fields."""
@@ -66,7 +68,7 @@ class CnHmtPermit:
             return _side(Side.FRONT, read_front(lines), FRONT_FIELDS)
         if _RESIDENCE.search(text):
             return _side(Side.BACK, read_back(lines) | _on_back(lines), BACK_FIELDS, "other")
-        if scheme := _scheme(lines):
+        if scheme := titled_scheme(lines):
             return _side(Side.FRONT, _travel(lines, scheme, look), TRAVEL_FIELDS, "portrait_left")
         return None
 
@@ -87,7 +89,7 @@ def _side(
     return SideReading(KIND, side, fields, whole, certainty, wanted, layout)
 
 
-def _scheme(lines: Sequence[PlacedLine]) -> str | None:
+def titled_scheme(lines: Sequence[PlacedLine]) -> str | None:
     """What the numbers of the travel permit with this title look like."""
     texts = [re.sub(r"\s", "", line.text.upper()) for line in lines]
     return next((number for title, number in NUMBERS if any(re.search(title, text) for text in texts)), None)
@@ -128,10 +130,10 @@ def _on_back(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
     for row in rows(lines):
         text = row.text
         if _PERMIT_LABEL.search(text):
-            found |= _numbered(row.lines, _PERMIT, "permit_number")
+            found |= _numbered(row.lines, PERMIT, "permit_number")
         if match := _ISSUES.search(text):
             found["issue_count"] = SideField(str(int(match[1])), row.text_score, tuple(one.quad for one in row.lines))
-    return found or _numbered(lines, _PERMIT, "permit_number")
+    return found or _numbered(lines, PERMIT, "permit_number")
 
 
 def _numbered(lines: Sequence[PlacedLine], scheme: str, name: str) -> dict[str, SideField]:

@@ -1,7 +1,7 @@
 """What the two sides of a card say about each other, about today and about what the caller said. Pure.
 
 Each question is a `Check` of its own in the verdict: `sides` here, the dates in `validity`, the places in
-`region_checks`, what the applicant typed in `claims`.
+`region_checks`, numbers on both sides in `side_pairs`, what the applicant typed in `claims`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date
 
 from service.documents.claims import claim_checks
 from service.documents.region_checks import region_checks
+from service.documents.side_pairs import pair_checks
 from service.documents.validity import validity_checks
 from service.evidence import Check, CheckOutcome, Claim, DocumentReading, Side
 
@@ -31,6 +32,7 @@ def cross_check(
         _sides(front, back),
         *validity_checks(front, back, today, expiring_days),
         *region_checks(front, back),
+        *pair_checks(front, back),
         *(claim_checks(front, claim) if claim else ()),
     )
 

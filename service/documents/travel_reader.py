@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from service.documents.cn_hmt_permit_zone import CnHmtPermitZone
 from service.documents.cn_permanent_resident import CnPermanentResidentZone
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, place, same_way_up
@@ -48,7 +49,7 @@ class TravelReader:
     @classmethod
     def build(cls, text: TextReader, glyphs: MrzGlyphs, locator: Locator) -> TravelReader:
         """Over engines that are open already."""
-        kinds = (CnPermanentResidentZone(), Passport(), Visa(), MrzCard())
+        kinds = (CnHmtPermitZone(), CnPermanentResidentZone(), Passport(), Visa(), MrzCard())
         return cls(text, MrzReader(text, glyphs), kinds, locator)
 
     def zone(self, pixels: Pixels) -> ReadZone | None:

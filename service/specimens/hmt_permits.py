@@ -91,6 +91,34 @@ def draw_travel_front(
     return _finish(image)
 
 
+def draw_travel_back(person: Person, permit: Permit, latin: str, fonts: Fonts, zone: ZoneFont) -> Pixels:
+    """The side with the zone of TD1, BGR. The document code is our guess; State and number are not."""
+    pixels = ground(1)
+    image = Image.fromarray(np.ascontiguousarray(pixels[:, :, ::-1]))
+    pen = ImageDraw.Draw(image)
+    pen.text((60, 120), "样本 SPECIMEN", font=fonts.sans(40), fill=MARK, anchor="ls")
+    pen.text((60, 190), "此证供持证人来往内地使用", font=fonts.sans(28), fill=INK, anchor="ls")
+    for row, line in enumerate(travel_zone(person, permit, latin)):
+        for place, character in enumerate(line):
+            spot = (56 + (place + 0.5) * PITCH * DOT, 440 + 75 * row)
+            pen.text(spot, character, font=zone.face(), fill=INK, anchor="ms")
+    return _finish(image)
+
+
+def travel_zone(person: Person, permit: Permit, latin: str) -> tuple[str, str, str]:
+    """Three lines of 30 places (Doc 9303-5). `latin`: surname, a comma, given names. ValueError without an end of
+    validity."""
+    if person.valid_until is None:
+        raise ValueError("a travel permit ends")
+    first = f"CRCHN{permit.number:<<9}{digit(f'{permit.number:<<9}')}".ljust(30, "<")
+    sex = "M" if person.sex == "男" else "F"
+    birth, expiry = (f"{day:%y%m%d}" for day in (person.birth_date, person.valid_until))
+    second = f"{birth}{digit(birth)}{sex}{expiry}{digit(expiry)}CHN".ljust(29, "<")
+    total = digit(first[5:] + second[:7] + second[8:15] + second[18:])
+    names = latin.replace(", ", "<<").replace(" ", "<")
+    return first, second + total, names.ljust(30, "<")
+
+
 def permit_zone(code: str, number: str, expiry: date, birth: date) -> str:
     """The line of 30 places at the foot of a travel permit: code, number, both dates, a check digit after each."""
     parts = [f"{text}{digit(text)}" for text in (f"{number:<<9}", f"{expiry:%y%m%d}", f"{birth:%y%m%d}")]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from service.documents.cn_hmt_permit import CnHmtPermit
+from service.documents.cn_hmt_permit_zone import CnHmtPermitZone
 from service.documents.cn_number import check_character
 from service.documents.cn_permanent_resident import CnPermanentResident, CnPermanentResidentZone
 from service.documents.cn_permit_line import looks_like_line, number_of_line
@@ -181,6 +182,28 @@ def test_a_zone_of_china_for_a_foreigner_is_a_permanent_residents() -> None:
     assert own is not None
     assert CnPermanentResidentZone().claims(zone, []) > 0.5
     assert CnPermanentResidentZone().claims(own, []) == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "permit"),
+    [
+        ("CRCHNH123456787<<<<<<<<<<<<<<<", True),
+        ("CRCHNHA12345671<<<<<<<<<<<<<<<", True),
+        ("CTCHN01234567<2<<<<<<<<<<<<<<<", True),
+        ("CRCHNX123456787<<<<<<<<<<<<<<<", False),
+        ("I<CHNH123456787<<<<<<<<<<<<<<<", False),
+        ("C<UTOH123456787<<<<<<<<<<<<<<<", False),
+    ],
+)
+def test_a_zone_of_china_with_a_permits_number_is_a_permits(first: str, permit: bool) -> None:
+    """Also of a holder with another nationality: HA and MA are foreigners'."""
+    zone = parse((first, "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"))
+    assert zone is not None
+    claimed = CnHmtPermitZone().claims(zone, [])
+    assert (claimed > CnPermanentResidentZone().claims(zone, [])) is permit
+    assert (claimed > 0.5) is permit
+    titled = placed([line("台湾居民来往大陆通行证", 100, 100)])
+    assert (CnHmtPermitZone().claims(zone, titled) == 1.0) is (zone.issuing_state == "CHN")
 
 
 def test_boxes_are_kept() -> None:

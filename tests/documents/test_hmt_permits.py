@@ -14,7 +14,14 @@ from service.documents.reader import DocumentReader
 from service.evidence import DocumentReading, Picture, Pixels, Side
 from service.runtime.weights import Weights
 from service.specimens.fonts import Fonts
-from service.specimens.hmt_permits import Permit, draw_residence_back, draw_residence_front, draw_travel_front
+from service.specimens.hmt_permits import (
+    Permit,
+    draw_residence_back,
+    draw_residence_front,
+    draw_travel_back,
+    draw_travel_front,
+    travel_zone,
+)
 from service.specimens.people import Person, invent_person
 from service.specimens.photograph import photograph
 from service.specimens.sample import sample_portraits
@@ -78,3 +85,13 @@ def test_a_travel_permit_with_its_portrait_at_the_left(reader: DocumentReader, h
     assert reading.card_box is not None
     middle = np.mean(reading.card_box, axis=0)
     assert np.mean(reading.portrait_box, axis=0)[0] < middle[0]
+
+
+def test_the_zone_on_the_back_of_a_travel_permit(reader: DocumentReader, holder: Person, assets: Path) -> None:
+    permit, latin = Permit("港澳居民来往内地通行证", "H12345678", 1), "CHAN, SIU MAN"
+    back, off = taken(reader, draw_travel_back(holder, permit, latin, Fonts.build(assets), ZoneFont.build(assets)))
+    assert (back.kind, back.side, back.value("number")) == ("cn_hmt_permit", Side.BACK, "H12345678")
+    assert back.mrz is not None
+    assert (back.mrz.status, back.mrz.lines) == ("valid", travel_zone(holder, permit, latin))
+    assert back.value("surname") == "CHAN"
+    assert off < 0.03
