@@ -216,7 +216,7 @@ def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField 
         return None
     block = block[labelled[0] if labelled else 0 :]
     # A number of which a part is hidden stays below the address, and is not of it.
-    lines = [line for row in block for line in near(row) if not re.fullmatch(r"\d{7,}X?", line.text)]
+    lines = [line for row in block for line in near(row) if not re.match(r"\d{6}", line.text)]
     if labelled:
         lines = [line for line in lines if line is lines[0] or line.left > lines[0].left + 1.2 * lines[0].em]
     if not lines:

@@ -179,6 +179,12 @@ def test_a_part_of_a_number_is_no_number(text: str) -> None:
     assert "number" not in values([*without("110101199003074581"), line(text, 334, 534, 40)])
 
 
+@pytest.mark.parametrize("text", ["110101", "110101199003~+581", "1101011990030:"])
+def test_a_part_of_a_number_is_no_address(text: str) -> None:
+    lines = [*without("110101199003074581", "公民身份号码"), line(text, 334, 480, 40)]
+    assert values(lines)["address"] == WANTED["address"]
+
+
 def test_two_numbers_prefer_the_one_that_is_one() -> None:
     assert values([*FRONT, line("110101199003074588", 334, 480, 40)])["number"] == "110101199003074581"
 
