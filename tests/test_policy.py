@@ -94,6 +94,7 @@ ALERTS = {
     "screen_recapture": Verdict.RETAKE,
     "border_incomplete": Verdict.RETAKE,
     "occluded": Verdict.RETAKE,
+    "paper_copy": Verdict.REVIEW,
     "temporary_id": Verdict.REVIEW,
     "several_documents": Verdict.REVIEW,
     "edited": Verdict.APPROVED,

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from service.documents.attempt import Attempt
+from service.documents.card_place import card_from_lines
 from service.documents.cn_resident_id_back import BACK_FIELDS
 from service.documents.cn_resident_id_front import FRONT_FIELDS
 from service.documents.defects.border import outside
@@ -27,6 +28,7 @@ from service.documents.defects.light import (
     ground_level,
     ink_contrast,
 )
+from service.documents.defects.paper import edge_shadow
 from service.documents.defects.screen import grid_strength
 from service.documents.defects.sharpness import edge_steepness, picture_steepness
 from service.documents.defects.surroundings import Propose, flat_share, other_card
@@ -34,7 +36,7 @@ from service.documents.defects.wording import says_temporary, second_label, valu
 from service.documents.guarded import closed_fields, guarded_fields
 from service.documents.kinds import SideReading
 from service.documents.text import Quad
-from service.documents.upright import map_points
+from service.documents.upright import card_corners, map_points
 from service.evidence import Finding, Measure, Picture, Pixels, Role, Side
 
 CUT_SHARE = 0.035
@@ -57,6 +59,8 @@ NO_EDGE, ALL_BURNT = 8.0, 0.75
 FEW_PIXELS = 280.0
 """Width of the card in pixels of the original; a character then has ten."""
 LOST_GRAIN = 0.4
+LEAST_SHADOW = 0.03
+"""Cards on white paper have 0.1 and more along one side at least, a flat copy the noise of 0.01 to 0.02."""
 LEAST_AREA = 400.0
 """Square pixels; what is smaller is no card that can be laid flat."""
 
@@ -100,6 +104,7 @@ def reading_alerts(
         ]
         labels = [map_points(to_picture, line.quad) for line in second_label(lines)]
         alerts += _of_company(view, picture, role, labels, propose)
+        alerts += _of_copy(picture, role, card, best)
     if "name" in side.fields and side.fields["name"].variants:
         alerts.append(Finding("name_variant", role, "name"))
     return tuple(alerts)
@@ -208,6 +213,18 @@ def _of_company(
     other = beside[0] if beside else other_card(view, propose)
     if other is not None:
         yield Finding("several_documents", role, None, picture.to_original(other))
+
+
+def _of_copy(picture: Picture, role: Role, card: Quad, best: Attempt) -> Iterator[Finding]:
+    """A print of a card: where the card was found, which may be the sheet, and where its print says that it is."""
+    outlines, number = [card], best.side.fields.get("number")
+    quad = number.quads[0] if number and number.quads else None
+    if best.side.layout == "resident" and (printed := card_from_lines(best.lines, best.side.side, quad)) is not None:
+        outlines.append(map_points(best.to_picture @ printed, card_corners()))
+    shadow, copy = min(((edge_shadow(picture.pixels, one), one) for one in outlines), key=lambda pair: pair[0])
+    if shadow <= LEAST_SHADOW:
+        measure = Measure("edge_shadow", shadow, LEAST_SHADOW, "lower")
+        yield Finding("paper_copy", role, None, picture.to_original(copy), measure)
 
 
 def outside_card(quad: Quad, card: Quad) -> bool:

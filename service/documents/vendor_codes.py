@@ -20,6 +20,7 @@ class VendorCodes:
 
 VENDOR_CODES: dict[str, VendorCodes] = {
     "photocopy": VendorCodes(("-9108", "-9102"), ("risk_type=copy",)),
+    "paper_copy": VendorCodes(("-9108", "-9102"), ("risk_type=copy",)),
     "screen_recapture": VendorCodes(("-9103",), ("risk_type=screen",)),
     "border_incomplete": VendorCodes(("-9101",), ("card_quality.IsComplete=0",)),
     "occluded": VendorCodes(("-9105",), ("card_quality.IsNoCover=0",)),

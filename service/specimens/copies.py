@@ -47,7 +47,19 @@ def _on_paper(copy: Pixels, rng: np.random.Generator) -> tuple[Pixels, Floats]:
     left, top, right, bottom = margin
     white = rng.normal(248, 2, (height + top + bottom, width + left + right, 1)).clip(0, 255)
     paper = np.repeat(white, 3, axis=2).astype(np.uint8)
-    paper[top : top + height, left : left + width] = copy
+    radius = round(width * 3.18 / 85.6)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    card = cv2.morphologyEx(np.pad(np.full((height, width), 255, np.uint8), radius), cv2.MORPH_OPEN, disc)
+    inside = card[radius:-radius, radius:-radius, None] > 0
+    place = paper[top : top + height, left : left + width]
+    place[:] = np.where(inside, copy, place)
+    if rng.random() < 0.5:
+        # The card's thickness throws a line of shadow on the copier's glass, along two of its sides.
+        line = np.zeros(paper.shape[:2], np.float32)
+        cv2.line(line, (left, top), (left + width, top), 1.0, 3)
+        cv2.line(line, (left, top), (left, top + height), 1.0, 3)
+        shade = 1 - float(rng.uniform(0.05, 0.3)) * cv2.GaussianBlur(line, (0, 0), 1.0)
+        paper = np.asarray(paper * shade[:, :, None], np.uint8)
     corners = np.array([(left, top), (left + width, top), (left + width, top + height), (left, top + height)])
     return paper, corners.astype(np.float32)
 

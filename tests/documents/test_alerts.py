@@ -82,6 +82,19 @@ def test_of_a_burnt_card_the_portrait_and_labels_still_tell_a_copy(assets: Path,
     assert "too_bright" not in found
 
 
+@pytest.mark.parametrize("table", [90, 240], ids=["a sheet on a table", "white all around"])
+def test_a_print_of_a_card_on_a_sheet_goes_to_a_person(assets: Path, table: int) -> None:
+    drawn = draw_front(sample_person(), sample_portrait(assets), Fonts.build(assets))
+    pixels = np.full((720, 1060, 3), table, np.uint8)
+    pixels[40:700, 30:1030] = 240
+    pixels[100:640, 100:956] = cv2.resize(drawn, (856, 540), interpolation=cv2.INTER_AREA)
+    copies = [one for one in alerts_of(picture(pixels, 0.5), CARD, side("name")) if one.code == "paper_copy"]
+    assert bool(copies) is (table == 90)
+    assert [one.box for one in copies] == [((200.0, 200.0), (1912.0, 200.0), (1912.0, 1280.0), (200.0, 1280.0))] * len(
+        copies
+    )
+
+
 def test_a_black_picture_is_too_dark_and_not_called_a_copy() -> None:
     found = alerts_of(picture(np.full((720, 1060, 3), 4, np.uint8)), CARD, side("name"))
     assert "too_dark" in codes(found)

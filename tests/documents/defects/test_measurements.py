@@ -17,6 +17,7 @@ from service.documents.defects.cover import covered_characters
 from service.documents.defects.glare import burnt_characters
 from service.documents.defects.grain import grain_lost
 from service.documents.defects.light import burnt_share, ground_level, ink_contrast
+from service.documents.defects.paper import edge_shadow
 from service.documents.defects.screen import grid_strength
 from service.documents.defects.sharpness import edge_steepness, picture_steepness
 from service.documents.defects.surroundings import Propose, flat_share, other_card
@@ -65,6 +66,7 @@ def test_a_good_card_alarms_nothing(view: View, taken: Taken, locator: Locator, 
     assert outside(card.card, photo.pixels) < alerts.CUT_SHARE
     assert flat_share(card) < alerts.LEAST_FLAT
     assert other_card(card, locator.propose) is None
+    assert edge_shadow(photo.pixels, card.card) > alerts.LEAST_SHADOW
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -1,0 +1,82 @@
+"""Whether the card is printed on a sheet of paper: white around it, and no edge that throws a shadow.
+
+A card is 0.76 mm thick and lies on things, so light from anywhere draws a dark line along one of its sides at least; a
+copy ends where its ink ends. That tells nothing where all of the picture is white: a scanner, too, draws no shadow.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from service.documents.text import Quad
+from service.evidence import Pixels
+
+Floats = NDArray[np.float32]
+REACH = 0.035
+"""Of the card's width, from a side into the card and out of it: farther than a side is known."""
+ALONG, TOGETHER, ACROSS = 256, 4, 71
+"""Samples of a side, how many are averaged, and samples across it."""
+ENDS = 14
+"""Samples across that count as the card, and as what surrounds it."""
+WHITER, EVEN, COLOURLESS = 0.97, 0.10, 0.15
+"""Paper is at least so bright in brightnesses of the card, varies so little along a side, and has so little colour."""
+ALIKE, ALL_WHITE = 0.12, 0.9
+"""Share of brightness within which a pixel is paper too; share of the surroundings from which no sheet ends in them."""
+SHADOWED = 1.0
+
+
+def edge_shadow(pixels: Pixels, card: Quad) -> float:
+    """How much darker than what lies on both sides of it the darkest side of the card is, as a share of brightness;
+    lower = flatter. SHADOWED where it does not lie on a sheet of white paper that ends in the picture."""
+    sides = [side for place in range(4) if (side := _side(pixels, card, place)) is not None]
+    if len(sides) < 3:
+        return SHADOWED
+    papers = np.array([np.median(side[:, -ENDS:].reshape(-1, 3), axis=0) for side in sides])
+    cards = np.array([np.median(side[:, :ENDS]) for side in sides])
+    even = max(
+        float(np.median(side[:, -ENDS:].reshape(-1, 3).std(axis=0))) / max(float(side.max()), 1.0) for side in sides
+    )
+    colour = float((np.ptp(papers, axis=1) / np.maximum(papers.max(axis=1), 1.0)).max())
+    whiter = float((papers.mean(axis=1) / np.maximum(cards, 1.0)).min())
+    if whiter < WHITER or even > EVEN or colour > COLOURLESS or _all_white(pixels, card, np.median(papers, axis=0)):
+        return SHADOWED
+    return max(_dip(side.mean(axis=2)) for side in sides)
+
+
+def _side(pixels: Pixels, card: Quad, place: int) -> Floats | None:
+    """Profiles across a side, from the card outward, (n, ACROSS, 3); None where it lies out of the picture."""
+    start, end = card[place].astype(np.float64), card[(place + 1) % 4].astype(np.float64)
+    edge = end - start
+    outward = np.array((edge[1], -edge[0])) / max(float(np.linalg.norm(edge)), 1.0)
+    if outward @ (card.mean(axis=0) - start) > 0:
+        outward = -outward
+    reach = REACH * float(np.linalg.norm(card[1] - card[0]))
+    spots = start + np.linspace(0.1, 0.9, ALONG)[:, None, None] * edge
+    spots = spots + np.linspace(-reach, reach, ACROSS)[None, :, None] * outward
+    height, width = pixels.shape[:2]
+    seen = ((spots >= 0) & (spots < (width - 1, height - 1))).all(axis=(1, 2)).reshape(-1, TOGETHER).all(axis=1)
+    if seen.mean() < 0.4:
+        return None
+    x, y = (np.ascontiguousarray(spots[:, :, axis], np.float32) for axis in (0, 1))
+    levels = np.asarray(cv2.remap(pixels, x, y, cv2.INTER_LINEAR), np.float32)
+    averaged = levels.reshape(-1, TOGETHER, ACROSS, 3).mean(axis=1)[seen]
+    return np.asarray(cv2.blur(averaged, (3, 1)), np.float32)
+
+
+def _dip(side: Floats) -> float:
+    """Of one side: how much darker its darkest place is than the darker of what it divides."""
+    least = np.minimum(np.median(side[:, :ENDS], axis=1), np.median(side[:, -ENDS:], axis=1))
+    return float(np.median((least - side[:, ENDS - 4 : 4 - ENDS].min(axis=1)) / np.maximum(least, 20.0)))
+
+
+def _all_white(pixels: Pixels, card: Quad, paper: Floats) -> bool:
+    """Whether hardly anything else than the paper lies around the card."""
+    small = np.asarray(pixels[::8, ::8], np.float32)
+    mask = np.full(small.shape[:2], 1, np.uint8)
+    grown = card.mean(axis=0) + (card - card.mean(axis=0)) * 1.05
+    cv2.fillConvexPoly(mask, np.rint(grown / 8).astype(np.int32), 0)
+    alike = (np.abs(small - paper) < ALIKE * float(paper.max())).all(axis=2)
+    around = mask > 0
+    return not around.any() or float(alike[around].mean()) >= ALL_WHITE
