@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import select
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import cache
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExecutionContext
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from service.errors import InternalError, SettingsInvalid, StoreUnavailable
@@ -166,8 +167,7 @@ def _options(*, sqlite: bool, reading: bool) -> dict[str, Any]:
     if sqlite:
         return {"connect_args": {"timeout": _BUSY_TIMEOUT_S}, "pool_timeout": _BUSY_TIMEOUT_S, "max_overflow": 40}
     return {
-        # A restarted server must cost no request; a hanging one must not hold a thread for ever.
-        "pool_pre_ping": True,
+        # A hanging server must not hold a thread for ever.
         "pool_timeout": _BUSY_TIMEOUT_S,
         "max_overflow": 15,
         "connect_args": {
@@ -217,6 +217,18 @@ def _prepare_postgres(engine: Engine, reader: Engine) -> None:
 
     for each in (engine, reader):
         event.listen(each, "do_execute", _execute)
+        event.listen(each, "checkout", _check)
+
+
+def _check(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A restarted server must cost no request. It has closed its ends, which is seen here without asking each time: on
+    a connection that nobody uses nothing else ever comes in."""
+    if connection.closed:
+        raise DisconnectionError
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError
 
 
 def _execute(cursor: Any, statement: str, parameters: Any, context: ExecutionContext) -> bool:

@@ -70,13 +70,18 @@ def test_writers_that_read_first_wait_for_one_another(opened: Store) -> None:
 
 def test_a_server_that_dropped_every_connection_costs_no_request(opened: Store, database_url: str) -> None:
     opened.ping()
+    with opened.transaction() as transaction:
+        _send(transaction)
     if database_url.startswith("postgresql"):
         with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as stranger:
             stranger.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
     opened.ping()
+    with opened.transaction() as transaction:
+        _send(transaction)
+    assert _count(opened) == 2
 
 
 def test_a_dead_server_is_unavailable() -> None:
