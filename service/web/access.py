@@ -112,13 +112,13 @@ Applying = Annotated[Caller, Depends(needs(Scope.VERIFY, applicant=True))]
 Looking = Annotated[Caller, Depends(needs(Scope.READ, applicant=True))]
 
 
-async def _case_id(id: str) -> str:
+async def _path_id(id: str) -> str:
     if not ID_FORM.fullmatch(id):
         raise NotFound
     return id
 
 
-CaseId = Annotated[str, Depends(_case_id)]
+PathId = Annotated[str, Depends(_path_id)]
 """The path's `id`, of a form that can be one."""
 
 

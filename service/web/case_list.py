@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,11 +9,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from service import errors
-from service.errors import RequestInvalid
 from service.store import State, Store
 from service.store.sessions import expired
 from service.web import examples, session_examples
 from service.web.access import Reading
+from service.web.cursors import cursor_of, place_of
 from service.web.session_schemas import CaseLine, CasePage
 
 
@@ -47,26 +44,6 @@ def build(store: Store, clock: Callable[[], datetime]) -> APIRouter:
         return CasePage(items=items, next_cursor=None if last is None else cursor_of(last.created_at, last.id))
 
     return router
-
-
-def cursor_of(at: datetime, case_id: str) -> str:
-    """Where a page ends, for whoever asks for the next."""
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), case_id]).encode()).decode().rstrip("=")
-
-
-def place_of(cursor: str | None) -> tuple[datetime, str] | None:
-    """What `cursor_of` made a cursor of. Raises RequestInvalid."""
-    if cursor is None:
-        return None
-    try:
-        padded = cursor.encode() + b"=" * (-len(cursor) % 4)
-        at, case_id = json.loads(base64.b64decode(padded, b"-_", validate=True))
-        place = datetime.fromisoformat(at), str(case_id)
-        if place[0].tzinfo is None or "\x00" in place[1]:
-            raise ValueError
-    except (binascii.Error, ValueError, TypeError):
-        raise RequestInvalid(fields=(("cursor", "invalid"),)) from None
-    return place
 
 
 _LISTED: dict[int | str, dict[str, Any]] = {

@@ -14,9 +14,9 @@ from service.errors import NotFound
 from service.store import Caller, Transaction
 from service.store.galleries import Kind
 from service.web import examples, gallery_schemas
-from service.web.access import Administering, CaseId, Reviewing
+from service.web.access import Administering, PathId, Reviewing
 from service.web.answers import Answer, Call
-from service.web.case_list import cursor_of, place_of
+from service.web.cursors import cursor_of, place_of
 from service.web.gallery_desk import GalleryDesk
 from service.web.gallery_schemas import Blocking, Blocklist, BlocklistEntry, Gallery, GallerySide
 from service.web.logs import Log
@@ -136,14 +136,14 @@ def build(keeper: GalleryKeeper) -> APIRouter:
         return Response(status_code=204)
 
     @router.delete("/v1/verifications/{id}/template", status_code=204, responses=_FORGOTTEN)
-    def forget_template(caller: Administering, id: CaseId) -> Response:
+    def forget_template(caller: Administering, id: PathId) -> Response:
         """Forget the template of a case whose applicant takes the consent to the gallery back; the verdict stays."""
         keeper.forget(caller, id)
         return Response(status_code=204)
 
     @router.post("/v1/verifications/{id}/blocklist", status_code=201, responses=_BLOCKED)
     def block_face(
-        caller: Reviewing, call: Calling, id: CaseId, wanted: Annotated[Blocking, Body(openapi_examples=_REQUEST)]
+        caller: Reviewing, call: Calling, id: PathId, wanted: Annotated[Blocking, Body(openapi_examples=_REQUEST)]
     ) -> Response:
         """Put the face of a case on the blocklist: who looks like it is sent to a person. The entry stays when the case
         is erased, until it is removed; a face that is on it already keeps its entry."""
@@ -158,7 +158,7 @@ def build(keeper: GalleryKeeper) -> APIRouter:
         return keeper.blocklist(caller.tenant, cursor)
 
     @router.delete("/v1/blocklist/{id}", status_code=204, responses=_FORGOTTEN)
-    def unblock_face(caller: Reviewing, id: CaseId) -> Response:
+    def unblock_face(caller: Reviewing, id: PathId) -> Response:
         """Take a face from the blocklist: its template and key are destroyed."""
         keeper.unblock(caller, id)
         return Response(status_code=204)

@@ -23,7 +23,7 @@ from starlette.responses import Response
 
 from service.errors import RequestInvalid, StoreUnavailable
 from service.store import Begun, Caller, Kept, Store, Transaction
-from service.web import multipart
+from service.web import multipart, uploads
 from service.web.answers import JSON, Answer, Call
 
 HEADER = "Idempotency-Key"
@@ -144,8 +144,7 @@ Calling = Annotated[Call, Depends(_calling)]
 
 def _asked(request: Request, body: bytes) -> bytes:
     """What tells calls apart: method, path, query and content. A form's boundary changes with every try."""
-    content_type = request.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() == "multipart/form-data":
+    if uploads.media_type(request) == "multipart/form-data":
         parts = [(part.name, part.content) for part in multipart.of(request, body)]
     else:
         parts = [("", body)]

@@ -15,9 +15,9 @@ from service.errors import ContentTypeUnsupported, NotFound
 from service.phone.otp import Aside, CodeAnswer, PhoneCodes, SentCode, Wanted
 from service.sandbox import is_sandbox
 from service.store import Transaction
-from service.web import examples
+from service.web import examples, uploads
 from service.web.access import Verifying
-from service.web.answers import Answer, Call
+from service.web.answers import JSON, Answer, Call
 from service.web.case_phones import CasePhones
 from service.web.fields import ID_FORM
 from service.web.once import Calling, OnceRoute
@@ -92,7 +92,7 @@ class _Beside(Aside):
 
 async def json_only(request: Request) -> None:
     """A dependency: the body says that it is JSON. Raises ContentTypeUnsupported."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    if uploads.media_type(request) != JSON:
         raise ContentTypeUnsupported("send application/json")
 
 

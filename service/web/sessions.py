@@ -13,7 +13,7 @@ from service import errors
 from service.errors import NotReady, ScopeMissing
 from service.store import Caller, Scope
 from service.web import examples, session_examples, uploads
-from service.web.access import Administering, Applying, CaseId, Verifying
+from service.web.access import Administering, Applying, PathId, Verifying
 from service.web.answers import JSON
 from service.web.fields import Consent, must_be_past
 from service.web.once import Calling, OnceRoute
@@ -33,7 +33,7 @@ def build(
     @router.put("/v1/verifications/{id}/captures/{side}", responses=_JUDGED, openapi_extra=_PICTURE)
     def put_capture(
         caller: Applying,
-        id: CaseId,
+        id: PathId,
         side: Side,
         request: Request,
         body: Annotated[bytes, Depends(uploads.bare_picture)],
@@ -52,14 +52,14 @@ def build(
         return Response(desk.capture(caller, id, side, picture, fields=fields), media_type=JSON)
 
     @router.post("/v1/verifications/{id}/capture-token", status_code=201, responses=_RENEWED)
-    def renew_capture_token(caller: Verifying, id: CaseId, call: Calling) -> Response:
+    def renew_capture_token(caller: Verifying, id: PathId, call: Calling) -> Response:
         """A new capture token for an open verification, good for another 15 minutes; the one before ends."""
         return desk.renew_token(caller, id, call).response()
 
     @router.post("/v1/verifications/{id}/submit", responses=_SUBMITTED)
     def submit_verification(
         caller: Applying,
-        id: CaseId,
+        id: PathId,
         call: Calling,
         submission: Annotated[Submission | None, Body(openapi_examples=_SUBMISSION)] = None,
         prefer: Annotated[str | None, Header(description="`respond-async` answers 202 at once (RFC 7240).")] = None,
@@ -73,7 +73,7 @@ def build(
         return answer.response()
 
     @router.delete("/v1/verifications/{id}", status_code=204, responses=_ERASED)
-    def erase_verification(caller: Administering, id: CaseId) -> Response:
+    def erase_verification(caller: Administering, id: PathId) -> Response:
         """Destroy the verification's key, and with it all that was kept of it."""
         desk.erase(caller, id)
         return Response(status_code=204)
@@ -85,14 +85,14 @@ def build(
 def _add_consent(router: APIRouter, desk: SessionDesk) -> None:
     @router.put("/v1/verifications/{id}/consent", responses=_STANDING)
     def put_consent(
-        caller: Applying, id: CaseId, consent: Annotated[Consent, Body(openapi_examples=_CONSENT)]
+        caller: Applying, id: PathId, consent: Annotated[Consent, Body(openapi_examples=_CONSENT)]
     ) -> Response:
         """Record what the applicant agreed to. Without `biometric` a selfie that is there is deleted."""
         must_be_past(consent.given_at, desk.clock())
         return Response(desk.consent(caller, id, consent), media_type=JSON)
 
     @router.delete("/v1/verifications/{id}/consent", responses=_STANDING)
-    def withdraw_consent(caller: Applying, id: CaseId) -> Response:
+    def withdraw_consent(caller: Applying, id: PathId) -> Response:
         """Withdraw the consent: pictures and token are deleted, and no verdict will be made."""
         return Response(desk.withdraw(caller, id), media_type=JSON)
 

@@ -15,7 +15,7 @@ from service.errors import ConsentRequired, NotReady
 from service.store import Case, State, Store
 from service.store.captures import sha256
 from service.web import examples, multipart, sandbox, session_examples, uploads
-from service.web.access import CaseId, Looking, Verifying
+from service.web.access import Looking, PathId, Verifying
 from service.web.answers import JSON, Answer, Call, verdict_bytes
 from service.web.case_phones import CasePhones
 from service.web.fields import must_be_past
@@ -131,7 +131,7 @@ def build(desk: Desk, sessions: SessionDesk, *, limits: Limits, readiness: Calla
         return answer.response()
 
     @router.get("/v1/verifications/{id}", responses=_FOUND)
-    def get_verification(caller: Looking, id: CaseId) -> Response:
+    def get_verification(caller: Looking, id: PathId) -> Response:
         """How a verification stands; once there is a verdict, that, byte for byte."""
         return Response(sessions.look(caller, id), media_type=JSON)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,13 +12,13 @@ from fastapi.openapi.models import Example
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from service import errors, store, webhooks
-from service.errors import NotFound, RequestInvalid
+from service import errors, webhooks
+from service.errors import RequestInvalid
 from service.store import Store, Transaction
 from service.web import examples
-from service.web.access import Administering
+from service.web.access import Administering, PathId
 from service.web.answers import Answer, Call
-from service.web.fields import ID_FORM
+from service.web.cursors import cursor_of, place_of
 from service.web.once import Calling, OnceRoute
 from service.web.phone_codes import json_only
 from service.web.schemas import (
@@ -69,39 +68,36 @@ class Desk:
         """Raises NotFound."""
         with self.store.transaction() as transaction:
             call.begin(transaction)
-            made = self.store.webhooks.rotate(
-                transaction, tenant=tenant, webhook_id=_known_form(webhook_id), now=self.clock()
-            )
+            made = self.store.webhooks.rotate(transaction, tenant=tenant, webhook_id=webhook_id, now=self.clock())
             return _kept(call, transaction, 200, WebhookWithSecret.model_validate(made))
 
     def enable(self, tenant: str, webhook_id: str, call: Call) -> Answer:
         """Raises NotFound."""
         with self.store.transaction() as transaction:
             call.begin(transaction)
-            found = self.store.webhooks.enable(transaction, tenant=tenant, webhook_id=_known_form(webhook_id))
+            found = self.store.webhooks.enable(transaction, tenant=tenant, webhook_id=webhook_id)
             return _kept(call, transaction, 200, Webhook.model_validate(found))
 
-    def remove(self, tenant: str, webhook_id: str) -> None:
+    def remove(self, tenant: str, webhook_id: PathId) -> None:
         """Raises NotFound."""
         with self.store.transaction() as transaction:
-            self.store.webhooks.remove(transaction, tenant=tenant, webhook_id=_known_form(webhook_id))
+            self.store.webhooks.remove(transaction, tenant=tenant, webhook_id=webhook_id)
 
     def deliveries(self, tenant: str, state: DeliveryState, cursor: str | None) -> Deliveries:
         """A page. Raises RequestInvalid for a cursor of somebody else's making."""
-        after = None if cursor is None else _open_cursor(cursor)
         with self.store.reading() as transaction:
             found = self.store.outbox.list(
-                transaction, tenant=tenant, state=webhooks.State(state), after=after, most=_PAGE + 1
+                transaction, tenant=tenant, state=webhooks.State(state), after=place_of(cursor), most=_PAGE + 1
             )
         page = found[:_PAGE]
-        following = _cursor(page[-1]) if len(found) > _PAGE else None
+        following = cursor_of(page[-1].created_at, page[-1].id) if len(found) > _PAGE else None
         return Deliveries(deliveries=[Delivery.model_validate(each) for each in page], next_cursor=following)
 
     def redeliver(self, tenant: str, delivery_id: str, call: Call) -> Answer:
         """Raises NotFound."""
         with self.store.transaction() as transaction:
             call.begin(transaction)
-            self.store.outbox.redeliver(transaction, _known_form(delivery_id), tenant=tenant, now=self.clock())
+            self.store.outbox.redeliver(transaction, delivery_id, tenant=tenant, now=self.clock())
             return _kept(call, transaction, 202, Redelivery(id=delivery_id))
 
 
@@ -122,18 +118,18 @@ def build(desk: Desk) -> APIRouter:
         return desk.all(caller.tenant)
 
     @router.delete("/v1/webhooks/{id}", status_code=204, responses=_REMOVED)
-    def delete_webhook(caller: Administering, id: str) -> Response:
+    def delete_webhook(caller: Administering, id: PathId) -> Response:
         """Forget an endpoint, its secrets and its deliveries, the waiting ones too."""
         desk.remove(caller.tenant, id)
         return Response(status_code=204)
 
     @router.post("/v1/webhooks/{id}/rotate", responses=_ROTATED)
-    def rotate_webhook_secret(caller: Administering, call: Calling, id: str) -> Response:
+    def rotate_webhook_secret(caller: Administering, call: Calling, id: PathId) -> Response:
         """Make a new secret. For 24 hours what is sent has two signatures, by the new one and by the one before."""
         return desk.rotate(caller.tenant, id, call).response()
 
     @router.post("/v1/webhooks/{id}/enable", responses=_ENABLED)
-    def enable_webhook(caller: Administering, call: Calling, id: str) -> Response:
+    def enable_webhook(caller: Administering, call: Calling, id: PathId) -> Response:
         """Tell an endpoint again that was switched off, from the next verdict on; see also `redeliver`."""
         return desk.enable(caller.tenant, id, call).response()
 
@@ -147,17 +143,11 @@ def build(desk: Desk) -> APIRouter:
         return desk.deliveries(caller.tenant, state, cursor)
 
     @router.post("/v1/webhook-deliveries/{id}/redeliver", status_code=202, responses=_ACCEPTED)
-    def redeliver_webhook(caller: Administering, call: Calling, id: str) -> Response:
+    def redeliver_webhook(caller: Administering, call: Calling, id: PathId) -> Response:
         """Send a delivery again, with the same `webhook-id`, and begin its retries anew."""
         return desk.redeliver(caller.tenant, id, call).response()
 
     return router
-
-
-def _known_form(text: str) -> str:
-    if not ID_FORM.fullmatch(text):
-        raise NotFound
-    return text
 
 
 def _kept(call: Call, transaction: Transaction, status: int, told: BaseModel) -> Answer:
@@ -166,22 +156,6 @@ def _kept(call: Call, transaction: Transaction, status: int, told: BaseModel) ->
     return answer
 
 
-def _cursor(last: store.Delivery) -> str:
-    return base64.urlsafe_b64encode(f"{last.created_at.isoformat()} {last.id}".encode()).decode().rstrip("=")
-
-
-def _open_cursor(text: str) -> tuple[datetime, str]:
-    try:
-        at, _, last = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True).decode().partition(" ")
-        time = datetime.fromisoformat(at)
-    except ValueError:
-        raise RequestInvalid(fields=_CURSOR_INVALID) from None
-    if time.tzinfo is None or not ID_FORM.fullmatch(last):
-        raise RequestInvalid(fields=_CURSOR_INVALID)
-    return time, last
-
-
-_CURSOR_INVALID = (("cursor", "invalid"),)
 _REQUEST: dict[str, Example] = {"webhook": {"value": {"url": "https://example.com/hecha"}}}
 _ANY = (errors.Unauthorized, errors.ScopeMissing, errors.InternalError, errors.StoreUnavailable)
 _ONE = examples.errors(*_ANY, errors.NotFound)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -80,6 +81,13 @@ def _rejected(kind: str, code: str, *, retryable: bool, after: int | None = None
     return Rejected(kind, retryable, code, after)  # type: ignore[arg-type]
 
 
+def _row(
+    says: Callable[..., Play], code: str | int, kind: str, *more: Any, retryable: bool = True
+) -> tuple[Play, SmsAnswer]:
+    """The vendor says a code of its own, and is understood."""
+    return says(code, *more), _rejected(kind, str(code), retryable=retryable)
+
+
 VENDORS: dict[str, Vendor] = {
     "http": Vendor(
         lambda url, post: http.build(Gateway(url, SECRET, post, clock)),
@@ -108,27 +116,12 @@ VENDORS: dict[str, Vendor] = {
         _json(200, {"Code": "OK", "Message": "OK", "BizId": "9006197469364984400", "RequestId": "R"}),
         "9006197469364984400",
         {
-            "number": (
-                _aliyun("isv.MOBILE_NUMBER_ILLEGAL"),
-                _rejected("number", "isv.MOBILE_NUMBER_ILLEGAL", retryable=False),
-            ),
-            "limit of the number": (
-                _aliyun("isv.BUSINESS_LIMIT_CONTROL"),
-                _rejected("limit", "isv.BUSINESS_LIMIT_CONTROL", retryable=False),
-            ),
-            "limit of the account": (
-                _aliyun("isv.DAY_LIMIT_CONTROL"),
-                _rejected("limit", "isv.DAY_LIMIT_CONTROL", retryable=True),
-            ),
-            "money": (_aliyun("isv.AMOUNT_NOT_ENOUGH"), _rejected("account", "isv.AMOUNT_NOT_ENOUGH", retryable=True)),
-            "signature": (
-                _aliyun("SignatureDoesNotMatch", 400),
-                _rejected("account", "SignatureDoesNotMatch", retryable=True),
-            ),
-            "out of order": (
-                _aliyun("ServiceUnavailable", 503),
-                _rejected("unavailable", "ServiceUnavailable", retryable=True),
-            ),
+            "number": _row(_aliyun, "isv.MOBILE_NUMBER_ILLEGAL", "number", retryable=False),
+            "limit of the number": _row(_aliyun, "isv.BUSINESS_LIMIT_CONTROL", "limit", retryable=False),
+            "limit of the account": _row(_aliyun, "isv.DAY_LIMIT_CONTROL", "limit"),
+            "money": _row(_aliyun, "isv.AMOUNT_NOT_ENOUGH", "account"),
+            "signature": _row(_aliyun, "SignatureDoesNotMatch", "account", 400),
+            "out of order": _row(_aliyun, "ServiceUnavailable", "unavailable", 503),
             "OK with 500": (_aliyun("OK", 500), _rejected("unavailable", "http_500", retryable=True)),
         },
     ),
@@ -144,30 +137,12 @@ VENDORS: dict[str, Vendor] = {
         ),
         "5000:104571",
         {
-            "number": (
-                _tencent("FailedOperation.PhoneNumberInBlacklist"),
-                _rejected("number", "FailedOperation.PhoneNumberInBlacklist", retryable=False),
-            ),
-            "limit of the number": (
-                _tencent("LimitExceeded.PhoneNumberDailyLimit"),
-                _rejected("limit", "LimitExceeded.PhoneNumberDailyLimit", retryable=False),
-            ),
-            "limit of the account": (
-                _tencent_error("RequestLimitExceeded"),
-                _rejected("limit", "RequestLimitExceeded", retryable=True),
-            ),
-            "signature": (
-                _tencent_error("AuthFailure.SignatureFailure"),
-                _rejected("account", "AuthFailure.SignatureFailure", retryable=True),
-            ),
-            "clock": (
-                _tencent_error("InternalError.RequestTimeException"),
-                _rejected("account", "InternalError.RequestTimeException", retryable=True),
-            ),
-            "out of order": (
-                _tencent_error("InternalError.OtherError"),
-                _rejected("unavailable", "InternalError.OtherError", retryable=True),
-            ),
+            "number": _row(_tencent, "FailedOperation.PhoneNumberInBlacklist", "number", retryable=False),
+            "limit of the number": _row(_tencent, "LimitExceeded.PhoneNumberDailyLimit", "limit", retryable=False),
+            "limit of the account": _row(_tencent_error, "RequestLimitExceeded", "limit"),
+            "signature": _row(_tencent_error, "AuthFailure.SignatureFailure", "account"),
+            "clock": _row(_tencent_error, "InternalError.RequestTimeException", "account"),
+            "out of order": _row(_tencent_error, "InternalError.OtherError", "unavailable"),
             "its own timeout": (_tencent("InternalError.Timeout"), Unknown("timeout")),
         },
     ),
@@ -176,14 +151,14 @@ VENDORS: dict[str, Vendor] = {
         _json(201, {"sid": "SM1f0e8ae6", "status": "queued", "error_code": None}),
         "SM1f0e8ae6",
         {
-            "number": (_twilio(21211), _rejected("number", "21211", retryable=False)),
-            "unsubscribed": (_twilio(21610), _rejected("number", "21610", retryable=False)),
+            "number": _row(_twilio, 21211, "number", retryable=False),
+            "unsubscribed": _row(_twilio, 21610, "number", retryable=False),
             "limit": (
                 _twilio(20429, 429, Retry_After="7"),
                 _rejected("limit", "20429", retryable=True, after=7),
             ),
-            "keys": (_twilio(20003, 401), _rejected("account", "20003", retryable=True)),
-            "country": (_twilio(21408), _rejected("refused", "21408", retryable=True)),
+            "keys": _row(_twilio, 20003, "account", 401),
+            "country": _row(_twilio, 21408, "refused"),
             "failed with 201": (
                 _json(201, {"sid": "SM1", "status": "failed", "error_code": 30007}),
                 _rejected("refused", "30007", retryable=True),
@@ -201,17 +176,11 @@ VENDORS: dict[str, Vendor] = {
         ),
         "94f20ce6-13c5",
         {
-            "number": (_sns("InvalidParameter"), _rejected("number", "InvalidParameter", retryable=False)),
-            "limit": (_sns("Throttling"), _rejected("limit", "Throttling", retryable=True)),
-            "keys": (
-                _sns("SignatureDoesNotMatch", 403),
-                _rejected("account", "SignatureDoesNotMatch", retryable=True),
-            ),
-            "out of order": (_sns("InternalError", 500), _rejected("unavailable", "InternalError", retryable=True)),
-            "an error with 200": (
-                _sns("AuthorizationError", 200),
-                _rejected("account", "AuthorizationError", retryable=True),
-            ),
+            "number": _row(_sns, "InvalidParameter", "number", retryable=False),
+            "limit": _row(_sns, "Throttling", "limit"),
+            "keys": _row(_sns, "SignatureDoesNotMatch", "account", 403),
+            "out of order": _row(_sns, "InternalError", "unavailable", 500),
+            "an error with 200": _row(_sns, "AuthorizationError", "account", 200),
         },
     ),
 }

@@ -7,7 +7,7 @@ import pytest
 from service.errors import RequestInvalid
 from service.store import Event
 from service.store.webhooks import MAX_PER_TENANT
-from service.web.webhooks import _open_cursor
+from service.web.cursors import place_of
 from service.webhooks import Outcome, State
 
 from .conftest import House
@@ -117,7 +117,7 @@ def test_pages_follow_each_other(house: House) -> None:
 @pytest.mark.parametrize("cursor", ["x", "!!!!", "MjAyNg", "MjAyNi0xMS0yNFQwOTozMDowMA", "é", "A" * 200])
 def test_a_cursor_of_ones_own_making_is_refused(house: House, cursor: str) -> None:
     with pytest.raises(RequestInvalid):
-        _open_cursor(cursor)
+        place_of(cursor)
     answer = house.client.get("/v1/webhook-deliveries", params={"cursor": cursor})
     assert (answer.status_code, answer.json()["errors"]) == (422, [{"field": "cursor", "code": "invalid"}])
 

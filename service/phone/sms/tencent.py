@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +11,7 @@ from typing import Any
 import httpx
 
 from service.phone.http_post import HttpPost, NoReply, NotSent, Reply
-from service.phone.sms import Accepted, CodeMessage, Rejected, SmsAnswer, SmsSender, Unknown
+from service.phone.sms import Accepted, CodeMessage, Rejected, SmsAnswer, SmsSender, Unknown, derived_key
 from service.phone.sms.reading import by_status, word
 
 _NUMBER = frozenset({"FailedOperation.PhoneNumberInBlacklist", "InvalidParameterValue.IncorrectPhoneNumber"})
@@ -78,18 +76,8 @@ def authorization(
     secret_id: str, secret_key: str, service: str, signed: Mapping[str, str], body: bytes, now: datetime
 ) -> str:
     """The header `Authorization` of a POST to `/`. `signed`: headers by lower-case name, values in lower case."""
-    names = ";".join(sorted(signed))
-    headers = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed))
-    request = "\n".join(("POST", "/", "", headers, names, hashlib.sha256(body).hexdigest()))
-    day = now.astimezone(UTC).strftime("%Y-%m-%d")
-    scope = f"{day}/{service}/tc3_request"
-    hashed = hashlib.sha256(request.encode()).hexdigest()
-    to_sign = f"TC3-HMAC-SHA256\n{int(now.timestamp())}\n{scope}\n{hashed}"
-    key = f"TC3{secret_key}".encode()
-    for part in (day, service, "tc3_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    signature = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
-    return f"TC3-HMAC-SHA256 Credential={secret_id}/{scope}, SignedHeaders={names}, Signature={signature}"
+    scope = f"{now.astimezone(UTC):%Y-%m-%d}/{service}/tc3_request"
+    return derived_key.authorization("TC3", (secret_id, secret_key), str(int(now.timestamp())), scope, signed, body)
 
 
 def _read(reply: Reply | NotSent | NoReply) -> SmsAnswer:
