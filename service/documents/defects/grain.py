@@ -28,7 +28,7 @@ BESIDE = (15, 45)
 """Pixels of the flat card from the portrait to the ground it is compared with."""
 RIM = 20
 """The portrait's edge melts into the ground for so many pixels."""
-LEAST_GRAIN = 0.2
+LEAST_GRAIN = 0.18
 """Grey levels around a field below which there is no noise to compare."""
 CLIPPED, NOT_SEEN, MOST_CLIPPED = (8, 250), 255.0, 0.02
 """Grey levels beyond which light or darkness has taken the noise, what stands for it, and how much may be so."""

@@ -232,6 +232,16 @@ def test_what_was_laid_over_a_picture_lacks_its_noise(view: View, subjects: dict
     assert set(seen) == {"number", "portrait"}
 
 
+@pytest.mark.parametrize("seed", [18, 19])
+def test_an_edit_is_seen_where_there_is_little_noise(
+    view: View, subjects: dict[Side, Subject], fonts: Fonts, seed: int
+) -> None:
+    edited = spoil("edited", 2, subjects[Side.BACK], fonts, np.random.default_rng(seed))
+    assert edited.card is not None
+    decoded = cv2.imdecode(np.frombuffer(edited.encode(), np.uint8), cv2.IMREAD_COLOR)
+    assert grain_lost(view(np.asarray(decoded, np.uint8), edited.card, Side.BACK))["valid_until"] > alerts.LOST_GRAIN
+
+
 def test_a_picture_without_noise_or_burnt_out_shows_no_edit(view: View, taken: Taken) -> None:
     scan = taken(Side.FRONT, "clean")
     assert max(grain_lost(view(scan.pixels, scan.quad, Side.FRONT)).values(), default=0.0) < alerts.LOST_GRAIN
