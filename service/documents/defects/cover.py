@@ -36,8 +36,9 @@ TINT_OF_LABELS, PATCH = 2.5, 4
 """Where blue labels stand among the digits of the birth date, how far a tint must be another; least side in cells."""
 FIRST_CHARACTERS = {"name": 2.2, "sex": 1.3, "ethnicity": 1.3}
 """Of a field that was not read: where one of any length has print, from the left of its column; elsewhere all of it."""
-MISSING, MISSING_IN_BIRTH_DATE = 1.0, 1.7
-"""Characters of blank ground that no such field has before its last ink. A month of one digit stands apart."""
+MISSING, MISSING_IN_BIRTH_DATE, LIT = 1.0, 1.7, 0.1
+"""Characters of blank ground that no such field has before its last ink (a month of one digit stands apart); share of
+the place from which it was light that took them."""
 MIDDLE = 9
 """Pixels of the flat card above and below the middle of a row that no other row reaches."""
 
@@ -104,7 +105,7 @@ def _missing(grey: NDArray[np.uint8], place: Rectangle, name: str, least_ink: fl
     """Characters of blank ground at the place of a field that was not read, up to its last ink."""
     x0, y0, x1, y1 = place
     part = grey[y0:y1, x0 : x0 + round(min(x1 - x0, FIRST_CHARACTERS.get(name, 99.0) * CHARACTER))]
-    if part.size == 0 or np.median(part) >= BURNT:
+    if part.size == 0 or float((part >= BURNT).mean()) > LIT:
         return 0.0
     inked = np.flatnonzero(_inked(part, least_ink))
     run = part.shape[1] if inked.size == 0 else int(np.diff(np.concatenate(((-1,), inked))).max()) - 1

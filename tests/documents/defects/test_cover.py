@@ -56,7 +56,7 @@ def test_a_place_without_any_ink_is_covered_where_its_field_was_not_read() -> No
     printed = drawn("birth_date", NEXT, PALE)
     unread = {name: lines for name, lines in printed.lines.items() if name != "birth_date"}
     assert covered_characters(replace(printed, lines=unread))["birth_date"] == 0.0
-    burnt = drawn("birth_date", (140, 180, 430, 240), 255)
+    burnt = drawn("birth_date", (240, 180, 360, 240), 255)
     unread = {name: lines for name, lines in burnt.lines.items() if name != "birth_date"}
     assert covered_characters(replace(burnt, lines=unread))["birth_date"] == 0.0
 
