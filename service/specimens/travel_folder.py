@@ -18,7 +18,7 @@ from service.specimens.fonts import Fonts
 from service.specimens.photograph import encode_jpeg, photograph
 from service.specimens.sample import sample_portraits
 from service.specimens.travel_documents import ZoneFont, draw_document
-from service.specimens.travellers import FORMATS, invent_traveller
+from service.specimens.travellers import FORMATS, invent_traveller, misprinted
 
 SMALL = {"small_scan": "scan", "small_photo": "photo", "small_rotated": "rotate90"}
 """Conditions after which the whole picture is kept only 300 to 600 pixels wide or high, as specimens on the web are."""
@@ -37,6 +37,8 @@ class TravelPlan:
     conditions: Sequence[str]
     seed: int
     today: date
+    faulty: bool = False
+    """Whether each prints one wrong digit."""
 
 
 def write_travel_folder(out: Path, plan: TravelPlan, assets: Path) -> int:
@@ -47,6 +49,8 @@ def write_travel_folder(out: Path, plan: TravelPlan, assets: Path) -> int:
     for place in range(plan.documents):
         rng = np.random.default_rng((plan.seed, place, 9303))
         traveller = invent_traveller(rng, plan.today, list(FORMATS)[place % len(FORMATS)])
+        if plan.faulty:
+            traveller = misprinted(traveller, rng)
         card = draw_document(traveller, portraits[place % len(portraits)], fonts, zone, rng)
         for condition in plan.conditions:
             file = f"t{place:03d}_{traveller.format}_{condition}.jpg"

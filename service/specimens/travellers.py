@@ -5,7 +5,7 @@ Written apart from `service.documents.mrz`, so that an error there is not repeat
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,6 +14,10 @@ from service.specimens.names import words
 
 FORMATS = {"TD1": (3, 30), "TD2": (2, 36), "TD3": (2, 44), "MRVA": (2, 44), "MRVB": (2, 36)}
 """Lines and their length."""
+_SECOND = (*((1, place) for place in (9, 19, 27)), *((1, place) for place in range(13, 19)))
+_DIGITS = {"TD1": ((0, 14), (1, 14), (1, 29), *((1, place) for place in range(7))), "TD2": (*_SECOND, (1, 35)),
+           "TD3": (*_SECOND, (1, 42), (1, 43)), "MRVA": _SECOND, "MRVB": _SECOND}  # fmt: skip
+"""Line and place of check digits and of the birth date."""
 _CODES = {"TD1": ("I<", "ID", "IR", "C<", "A<"), "TD2": ("I<", "ID", "AC"), "TD3": ("P<", "P<", "PO", "PD"),
           "MRVA": ("V<", "VC"), "MRVB": ("V<", "VC")}  # fmt: skip
 _STATES = words(
@@ -81,6 +85,17 @@ def invent_traveller(rng: np.random.Generator, today: date, format: str) -> Trav
         valid_from=issued,
         valid_until=expiry,
     )
+
+
+def misprinted(traveller: Traveller, rng: np.random.Generator) -> Traveller:
+    """The same with another digit at one place: a check digit, or one of a date; no check digit holds for all of it."""
+    places = [spot for spot in _DIGITS[traveller.format] if traveller.lines[spot[0]][spot[1]].isdigit()]
+    row, column = places[int(rng.integers(len(places)))]
+    line = traveller.lines[row]
+    wrong = str((int(line[column]) + int(rng.integers(1, 10))) % 10)
+    lines = list(traveller.lines)
+    lines[row] = line[:column] + wrong + line[column + 1 :]
+    return replace(traveller, lines=tuple(lines))
 
 
 def digit(text: str) -> str:

@@ -84,6 +84,20 @@ def test_nothing_is_solved_for() -> None:
     assert solved(broken).lines == broken
 
 
+@pytest.mark.parametrize("likely", [1e-4, 1e-3])
+def test_a_wrong_digit_that_was_printed_is_not_corrected(likely: float) -> None:
+    """The picture speaks against the right digit, however well it would hold."""
+    broken = (TD3[0], TD3[1][:9] + "5" + TD3[1][10:])
+    assert solved(broken, (1, 9, "6", likely)) == Solution(INVALID, broken)
+
+
+def test_a_correction_that_the_picture_hardly_allows_is_told_beside_what_stands_there() -> None:
+    broken = (TD3[0], TD3[1][:9] + "5" + TD3[1][10:])
+    found = solved(broken, (1, 9, "6", 0.02))
+    assert (found.status, found.candidates) == (AMBIGUOUS, (TD3, broken))
+    assert solved(broken, (1, 9, "6", 0.2)).status == VALID
+
+
 def test_an_o_that_was_surely_read_as_0_is_proven_by_two_check_digits() -> None:
     number = "L8O8912C3"
     body = f"{number}{check_digit(number)}" + TD3[1][10:43]

@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
+from service.documents.mrz import parse
 from service.specimens.mrz_score import judge_zone, report_lines, report_zones
 from service.specimens.travel_folder import TravelPlan, shrink_folder, take, write_travel_folder
-from service.specimens.travellers import FORMATS, digit, invent_traveller
+from service.specimens.travellers import FORMATS, digit, invent_traveller, misprinted
 
 TODAY = date(2026, 11, 24)
 
@@ -29,6 +30,19 @@ def test_lines_have_their_length(format: str) -> None:
         person = invent_traveller(np.random.default_rng(seed), TODAY, format)
         assert [len(line) for line in person.lines] == [length] * lines
         assert person.birth_date < TODAY < person.valid_until
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_misprinted_zone_never_holds(format: str) -> None:
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        person = invent_traveller(rng, TODAY, format)
+        wrong, right = parse(misprinted(person, rng).lines), parse(person.lines)
+        assert wrong is not None
+        assert right is not None
+        assert (wrong.valid, right.valid) == (False, True)
+        pairs = zip("".join(wrong.lines), "".join(right.lines), strict=True)
+        assert sum(one != other for one, other in pairs) == 1
 
 
 def test_a_folder_is_the_same_each_time_and_small_pictures_are_small(tmp_path: Path, assets: Path) -> None:
