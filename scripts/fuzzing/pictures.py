@@ -1,4 +1,5 @@
-"""What schemathesis sends as a picture: the sample person's, cut ones, and bytes that only begin like a picture.
+"""What schemathesis sends as a picture: the sample person's, cut ones, and bytes that only begin like a picture; and
+what it must not take for a wrong request.
 
 Loaded by schemathesis (SCHEMATHESIS_HOOKS), in its own environment. HECHA_FUZZ_PICTURES is a folder of JPEG files.
 """
@@ -20,3 +21,9 @@ cut = st.builds(lambda whole, share: whole[: int(len(whole) * share)], st.sample
 picture = st.one_of(st.sampled_from(REAL), st.sampled_from(REAL), cut, noise)
 
 schemathesis.openapi.media_type("image/jpeg", picture)
+
+
+@schemathesis.hook
+def filter_query(_: object, query: dict[str, object] | None) -> bool:
+    """A wrong value that is an empty list or object is not there any more when it is sent."""
+    return not any(value in ([], {}) for value in (query or {}).values())

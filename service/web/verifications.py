@@ -147,6 +147,8 @@ _CREATED: dict[int | str, dict[str, Any]] = {
             "put_capture",
             "submit_verification",
             "withdraw_consent",
+            "block_face",
+            "forget_template",
             "erase_verification",
         ),
         Verification=examples.VERIFICATION,
