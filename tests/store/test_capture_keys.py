@@ -17,7 +17,8 @@ from service.store.cases import Vault
 from service.store.database import connect
 from service.store.migrate import migrate
 from service.store.tables import CAPTURES, VERIFICATIONS
-from tests.store.test_moves import LATER, NOW, TENANT, decide, fill, open_case, outcome, pictures, standing, submit
+
+from .test_moves import LATER, NOW, TENANT, decide, fill, open_case, outcome, pictures, standing, submit
 
 
 def _kept(opened: Store) -> tuple[bytes | None, dict[str, bytes]]:

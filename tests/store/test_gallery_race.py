@@ -14,13 +14,13 @@ from typing import Any
 
 import httpx
 import pytest
+from web.conftest import CALIBRATION, CONSENT, KEY, PICTURE, SIDES, VERDICT, face_of
 
 from service import store as stores
 from service import web
 from service.evidence import Template
 from service.phone.otp import CodeRules
 from service.phone.sms import unset
-from tests.web.conftest import CALIBRATION, CONSENT, KEY, PICTURE, SIDES, VERDICT, face_of
 
 SERVERS, AT_ONCE, PEOPLE = 3, 6, 3
 OPENING = {"purpose": "onboarding", "consent": {**CONSENT, "gallery": True}}

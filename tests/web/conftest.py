@@ -1,4 +1,7 @@
-"""The service over real HTTP: uvicorn on a free port, a real store on SQLite, an invented verifier."""
+"""The service over real HTTP: uvicorn on a free port, a real store, an invented verifier.
+
+The store is SQLite, and PostgreSQL besides for the files whose answers rest on what the database promises.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ import httpx
 import numpy as np
 import pytest
 import uvicorn
-from sqlalchemy import select
+from postgres_server import database, databases, url_of
+from sqlalchemy import Engine, create_engine, delete, select
 
 from service import store as stores
 from service import web
@@ -29,11 +33,21 @@ from service.phone.carrier import CarrierQuestion
 from service.phone.otp import CodeRules
 from service.phone.sms import Accepted, CodeMessage, SmsAnswer
 from service.store import Store
-from service.store.tables import VERIFICATIONS
+from service.store.tables import METADATA, VERIFICATIONS
 from service.web import examples
 from service.web.clerk import Clerk
 from service.web.session_desk import SessionRules
 
+ON_BOTH = {
+    "test_gallery",
+    "test_idempotency",
+    "test_phone_codes",
+    "test_sandbox_codes",
+    "test_sessions",
+    "test_tenants",
+    "test_verifications",
+    "test_webhooks",
+}
 KEY = "key-of-the-tests"
 CALIBRATION = Calibration(
     "id",
@@ -305,13 +319,36 @@ def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     thread.join(10)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "open_house" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        metafunc.parametrize("open_house", databases(), indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_tables() -> Iterator[Engine]:
+    """A database with its tables."""
+    with database() as name:
+        stores.build(url_of(name), master_key=bytes(32)).close()
+        engine = create_engine(url_of(name))
+        yield engine
+        engine.dispose()
+
+
 @pytest.fixture
-def open_house(theatre: Theatre, tmp_path: Path) -> Iterator[Opener]:
+def open_house(request: pytest.FixtureRequest, theatre: Theatre, tmp_path: Path) -> Iterator[Opener]:
     """Opens the house with other limits than the usual ones."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        url = f"sqlite:///{shutil.copy(theatre.tables, tmp_path / 'hecha.db')}"
+    else:
+        engine: Engine = request.getfixturevalue("postgres_tables")
+        url = engine.url.render_as_string(hide_password=False)
+        with engine.begin() as connection:
+            for table in reversed(METADATA.sorted_tables):
+                connection.execute(delete(table))
     with ExitStack() as closing:
 
         def opener(limits: web.Limits | None = None, rules: SessionRules | None = None) -> House:
-            return _open(theatre, tmp_path / "hecha.db", limits, rules, closing)
+            return _open(theatre, url, limits, rules, closing)
 
         yield opener
 
@@ -322,13 +359,12 @@ def house(open_house: Opener) -> House:
 
 
 def _open(
-    theatre: Theatre, path: Path, limits: web.Limits | None, rules: SessionRules | None, closing: ExitStack
+    theatre: Theatre, url: str, limits: web.Limits | None, rules: SessionRules | None, closing: ExitStack
 ) -> House:
-    shutil.copy(theatre.tables, path)
     clock, log, verifier, reader, outbox = Clock(), io.StringIO(), InventedVerifier(), InventedReader(), Outbox()
     state: dict[str, Any] = {"ready": True, "parts": {"engines": True, "weights": True}}
     carrier = InventedCarrier()
-    store = stores.build(f"sqlite:///{path}", master_key=bytes(range(32)))
+    store = stores.build(url, master_key=bytes(range(32)))
     closing.callback(store.close)
     theatre.stage.app = web.create_app(
         verifier=verifier,
