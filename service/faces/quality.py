@@ -86,7 +86,7 @@ class Gate:
 
 _TURNED = ("turn", 0.6)
 _LOWERED = ("pitch", 35.0)
-_DARK = ("highlights", 35.0, "lower")
+_DARK = ("highlights", 30.0, "lower")
 _BRIGHT = ("brightness", 215.0)
 _BURNT_OUT = ("burnt_share", 0.3)
 _BLURRED = ("sharpness", 2.5, "lower")

@@ -53,15 +53,15 @@ def surround(pixels: Pixels, face: Face) -> Surround:
     small = shrink(pixels, size)
     box = np.array(face.box) * scale
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
-    padding = _padding(small)
-    right, down = (_gradient(grey, axis, padding) for axis in (0, 1))
     uprights, levels = _segments(grey, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
     left, beyond = _beside(uprights, box[0], box[2], reach=(box[2] - box[0]) * 2.5)
     above, below = _beside(levels, box[1], box[3], reach=(box[3] - box[1]) * 2.0)
+    if not (len(left) and len(beyond) and len(above) + len(below)):
+        return Surround(0.0)
+    padding = _padding(small)
+    right, down = (_gradient(grey, axis, padding) for axis in (0, 1))
     sides = _Sides.build(left, beyond, above, below, box, right, down)
     closed, quad = sides.best()
-    if quad is None:
-        return Surround(0.0)
     return Surround(closed, np.asarray(quad / scale, np.float32), _pale_rim(small, quad))
 
 
@@ -138,11 +138,9 @@ class _Sides:
         runs += [_run(side, down.T, across.T, x) for side in lines[2:]]
         return cls(lines, (runs[0], runs[1], runs[2], runs[3]), (x, y))
 
-    def best(self) -> tuple[float, Floats | None]:
+    def best(self) -> tuple[float, Floats]:
         """The most closed frame and its corners, clockwise from the upper left."""
         left, right, above, below = self.lines
-        if not (len(left) and len(right) and len(above) + len(below) > 2):
-            return 0.0, None
         corners = [self._meet(u, v) for u, v in ((left, above), (right, above), (right, below), (left, below))]
         (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
         shares = [
@@ -197,7 +195,9 @@ def _run(lines: Floats, across: Slopes, along: Slopes, middle: float) -> Floats:
         u, v = across[rows, columns], along[rows, columns]
         strength = np.hypot(u, v)
         on_edge |= inside & (strength > _EDGE) & (np.abs(u - lines[:, 1:] * v) * norm > _ALONG * strength)
-    return np.pad(np.cumsum(on_edge, axis=1), ((0, 0), (1, 0))).astype(np.float64)
+    runs = np.zeros((len(lines), len(rows) + 1))
+    np.cumsum(on_edge, axis=1, out=runs[:, 1:])
+    return runs
 
 
 def _share(runs: Floats, start: Floats, end: Floats) -> Floats:

@@ -62,7 +62,7 @@ def test_a_good_selfie_passes_every_gate(engine: FaceEngine, head: Pixels, obama
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
-        (lambda pixels: cv2.convertScaleAbs(pixels, alpha=0.15), "face_dark"),
+        (lambda pixels: cv2.convertScaleAbs(pixels, alpha=0.12), "face_dark"),
         (lambda pixels: cv2.convertScaleAbs(pixels, alpha=0.3, beta=190), "face_bright"),
         (lambda pixels: cv2.GaussianBlur(pixels, (0, 0), 7), "face_blurred"),
         (lit_from_one_side, "face_one_sided"),
@@ -190,7 +190,7 @@ def test_a_portrait_has_its_own_codes(engine: FaceEngine, head: Pixels, mesh: np
     masked = engine.portrait(cover(head, mesh, "mask_white", np.random.default_rng(3)))
     assert [(f.code, f.role) for f in masked.findings] == [("portrait_covered", Role.FRONT)]
     assert masked.face is not None
-    dark = engine.portrait(np.asarray(cv2.convertScaleAbs(head, alpha=0.15), np.uint8))
+    dark = engine.portrait(np.asarray(cv2.convertScaleAbs(head, alpha=0.12), np.uint8))
     assert "portrait_dark" in [f.code for f in dark.findings]
 
 
