@@ -92,7 +92,7 @@ _BURNT_OUT = ("burnt_share", 0.3)
 _BLURRED = ("sharpness", 2.5, "lower")
 GATES = (
     Gate("face_covered", "mouth_covered_log_odds", 0.0),
-    Gate("eyes_covered", "eyes_covered_log_odds", 0.0),
+    Gate("eyes_covered", "eyes_covered_log_odds", -1.0),
     Gate("eyes_closed", "closed_log_odds", 5.0),
     Gate("face_turned", *_TURNED),
     Gate("face_lowered", *_LOWERED),

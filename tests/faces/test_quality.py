@@ -92,8 +92,9 @@ def test_a_covered_mouth_is_seen(engine: FaceEngine, head: Pixels, mesh: np.ndar
     assert "face_covered" in said(engine, cover(head, mesh, name, np.random.default_rng(2)))
 
 
-def test_dark_glasses_are_seen(engine: FaceEngine, head: Pixels, mesh: np.ndarray) -> None:
-    assert "eyes_covered" in said(engine, cover(head, mesh, "glasses_black", np.random.default_rng(2)))
+@pytest.mark.parametrize("name", ["glasses_black", "hand_over_eye"])
+def test_a_covered_eye_is_seen(engine: FaceEngine, head: Pixels, mesh: np.ndarray, name: str) -> None:
+    assert "eyes_covered" in said(engine, cover(head, mesh, name, np.random.default_rng(3)))
 
 
 def test_ordinary_faces_are_not_called_covered(engine: FaceEngine, shared_data: Path) -> None:
