@@ -15,9 +15,11 @@ from service.evidence import CarrierMatch, Claim, Role
 from service.faces.engine import FaceEngine
 from service.report import Json
 from service.runtime.weights import Weights
-from service.specimens.cases import Holder
+from service.specimens.cases import Holder, true_case
+from service.specimens.covers import cover
 from service.specimens.faults import FAULTS, faulty_case
 from service.specimens.fonts import Fonts
+from service.specimens.holders import london_holders
 from service.specimens.photograph import encode_jpeg
 from service.specimens.sample import sample_person, sample_portrait, sample_selfie, stranger_selfie
 
@@ -72,6 +74,21 @@ def test_no_fault_is_approved(engine: Engine, weights: Weights, assets: Path, fa
     answer = run(engine, case.files())
     assert answer["decision"] != "approved", fault
     assert answer["reasons"], fault
+
+
+def test_lips_printed_on_a_mask_are_seen_through(
+    engine: Engine, weights: Weights, assets: Path, shared_data: Path
+) -> None:
+    """They pass the gate and the face is alike enough: only the comparison says that the mouth is no part of it."""
+    holder, faces = list(london_holders(shared_data / "face_london_dev"))[3], FaceEngine.build(weights, 1)
+    mesh = faces.gauge.landmarks.view(holder.selfie, faces.find(holder.selfie)[0]).mesh()[:, :2]
+    case = true_case(sample_person(), holder, Fonts.build(assets), "photo", np.random.default_rng(1))
+    masked = cover(holder.selfie, mesh, "mask_printed_mouth", np.random.default_rng(1))
+    answer = run(engine, case.files() | {"selfie": encode_jpeg(masked)})
+    assert answer["comparison"]["match"] is True
+    assert answer["decision"] == "retake"
+    (reason,) = answer["reasons"]
+    assert (reason["code"], reason["measure"]["name"]) == ("face_covered", "mouth_share")
 
 
 @pytest.mark.parametrize("role", ["front", "back", "selfie"])
