@@ -6,12 +6,16 @@ stays burnt, and nothing that was read before is changed: the second reading may
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from service.documents.guarded import guarded_fields
 from service.documents.kinds import SideReading
+from service.documents.text import Quad
 from service.documents.upright import CARD_WIDTH, card_corners, map_points
 from service.evidence import Pixels
 
@@ -56,7 +60,7 @@ def adds(first: SideReading, again: SideReading) -> bool:
             continue
         longer = before is not None and name in ADDED and _within(before.value, found.value)
         new = before is None and (name == "ethnicity" or name in proven)
-        if found.text_score < SURE or not (longer or new):
+        if found.text_score < SURE or _overlap(found.quads) or not (longer or new):
             return False
         more = True
     return more and first.fields.keys() <= again.fields.keys()
@@ -66,6 +70,14 @@ def _within(part: str, whole: str) -> bool:
     """Whether the characters of `part` stand in `whole` in their order."""
     rest = iter(whole)
     return all(character in rest for character in part)
+
+
+def _overlap(quads: Sequence[Quad]) -> bool:
+    """Whether two lines share a third of the smaller: what stands there was read twice."""
+    for one, other in combinations([quad.astype(np.float32) for quad in quads], 2):
+        if cv2.intersectConvexConvex(one, other)[0] > min(map(cv2.contourArea, (one, other))) / 3:
+            return True
+    return False
 
 
 def _blurred(values: NDArray[np.floating] | cv2.typing.MatLike, sigma: float) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -81,6 +83,17 @@ def test_what_is_sure_or_proven_is_added(before: dict[str, str | None], after: d
 )
 def test_nothing_else_is(before: dict[str, str | None], after: dict[str, str | None]) -> None:
     assert not adds(side(before), side(after))
+
+
+def test_a_line_that_was_read_twice_is_not_added() -> None:
+    def lines(*tops: int) -> SideReading:
+        quads = tuple(np.array([(0, y), (300, y), (300, y + 30), (0, y + 30)], np.float32) for y in tops)
+        again = side({"address": "北京市朝阳区光明路128号"})
+        address = replace(again.fields["address"], quads=quads)
+        return replace(again, fields={**again.fields, "address": address})
+
+    assert adds(side(), lines(0, 36))
+    assert not adds(side(), lines(0, 15))
 
 
 def test_what_is_not_sure_is_not_added() -> None:
