@@ -1,7 +1,7 @@
 """Verifications that go step by step: opened, given pictures one by one, submitted. `service.store.moves` moves them.
 
 Pictures are kept from their upload until the verdict and no longer, under a key of their own that is sealed with the
-case's data key: once it is destroyed nothing opens them, whatever copies of their bytes there are.
+case's data key: where it is gone nothing opens them, whatever copies of their bytes there are.
 """
 
 from __future__ import annotations
