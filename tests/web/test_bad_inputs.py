@@ -89,6 +89,21 @@ def door(house: House, way: str) -> Door:
     return Door(house, way, path or f"/v1/verifications/{house.opened()['id']}/captures/document_back")
 
 
+def test_bad_pictures_are_refused_as_frames_too(house: House, bad: dict[str, bytes]) -> None:
+    path = door(house, "capture").path.replace("document_back", "selfie")
+    assert house.client.put(path, content=JPEG).status_code == 200
+    wrong = {}
+    for row in ("1 empty", "2 text", "3 JPEG cut in half", "18 GIF", "19 APNG", "48 11 megabytes"):
+        error = REFUSED[row][1]
+        expected = (413, "request_too_large") if error is PictureTooLarge else (error.status, error.code)
+        answer = house.client.put(f"{path}_2", content=bad[row])
+        if (answer.status_code, answer.json()["code"]) != expected:
+            wrong[row] = answer.text
+    assert wrong == {}
+    assert set(house.standing(path.split("/")[3])["captures"]) == {"selfie"}
+    assert house.client.put(f"{path}_2", content=JPEG).status_code == 200
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_every_bad_picture_is_refused_by_its_name(house: House, way: str, bad: dict[str, bytes]) -> None:
     way_in = door(house, way)
