@@ -66,11 +66,14 @@ def draw(stock: Stock, canvas: tuple[int, int], rng: np.random.Generator) -> Exa
     return Example(laid, np.where(quads < -1e3, NOWHERE, moved).astype(np.float32))
 
 
-def shoot(stock: Stock, size: tuple[int, int], rng: np.random.Generator) -> tuple[Pixels, Floats]:
-    """A picture of any size, and the corners (2, 4, 2) in it, clockwise from each card's own top left."""
+def shoot(
+    stock: Stock, size: tuple[int, int], rng: np.random.Generator, without: float = 0.07
+) -> tuple[Pixels, Floats]:
+    """A picture of any size, and the corners (2, 4, 2) in it, clockwise from each card's own top left. `without`: the
+    share of pictures in which there is no card."""
     pixels = _scene(stock, size, rng)
     quads = NOWHERE.copy()
-    present = rng.random() > 0.07
+    present = rng.random() > without
     if present:
         quads[0] = _place(size, rng)
         _lay_card(pixels, stock, quads[0], rng)

@@ -1,4 +1,4 @@
-"""Fit what trust is made of: `trust.py MODEL.onnx [PICTURES]` prints `trust_weights` for models/manifest.toml.
+"""Fit what trust is made of: `trust.py CORNERS.onnx SIDES.onnx [PICTURES]` prints `trust_weights` for the manifest.
 
 Pictures come from the training renderer, of a size at which sides can be fitted and from seeds that nothing was trained
 on; every outline that the network or the contours propose is one example: is its farthest corner within 1.5 %?
@@ -25,12 +25,14 @@ from service.specimens.corner_score import CLOSE, corner_error  # noqa: E402
 from service.specimens.score import rate  # noqa: E402
 
 LONGEST, PENALTY = 880, 1.0
+WITHOUT = 0.35
+"""Share of pictures without a card: whatever else has four straight sides must not be trusted."""
 
 
 def main() -> int:
     cv2.setNumThreads(1)
-    session = open_session(Path(sys.argv[1]), 1)
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 500
+    session, sides = (open_session(Path(path), 1) for path in sys.argv[1:3])
+    count = int(sys.argv[3]) if len(sys.argv) > 3 else 800
     # Other textures and faces than those trained on.
     stock = Stock.build(ROOT / "models" / "assets", SEED + 1, TEXTURES // 3, CARDS // 3)
     evidence, right, first, one_of = [], [], [], []
@@ -38,11 +40,11 @@ def main() -> int:
         rng = np.random.default_rng((SEED, 777, place))
         canvas = CANVASES[int(rng.choice(len(CANVASES), p=SHARES))]
         shrink = LONGEST / max(canvas)
-        pixels, true = shoot(stock, (int(canvas[0] * shrink), int(canvas[1] * shrink)), rng)
+        pixels, true = shoot(stock, (int(canvas[0] * shrink), int(canvas[1] * shrink)), rng, WITHOUT)
         seen = look(session, pixels)
         cards = [one for one in true if one[0, 0] > -1e3]
         here = []
-        for fitted in candidates(pixels, seen):
+        for fitted in candidates(pixels, seen, sides):
             error = min((corner_error(fitted.quad, one) for one in cards), default=inf)
             evidence.append(signs(seen, fitted))
             here.append(error <= CLOSE)

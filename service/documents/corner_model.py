@@ -103,7 +103,7 @@ def card_agreement(seen: Seen, corners: Floats) -> Floats:
     cells = (np.stack((x, y), axis=-1).reshape(-1, 2) * STRIDE + (STRIDE - 1) / 2).astype(np.float32)
     middle = corners.mean(axis=1, keepdims=True)
     inside, wider = _within(corners, cells), _within(middle + 1.3 * (corners - middle), cells)
-    around = wider - inside
+    around = np.maximum(wider - inside, 0)  # of an outline that crosses itself some lies inside only
     card = seen.card.ravel()
     on = (inside * card).sum(axis=1) / (inside.sum(axis=1) + 1e-6)
     return np.asarray(on - (around * card).sum(axis=1) / (around.sum(axis=1) + 1e-6), dtype=np.float32)

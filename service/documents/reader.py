@@ -34,7 +34,7 @@ from service.documents.ink_rows import InkRow, find_rows, overlooked
 from service.documents.kinds import DocumentKind
 from service.documents.layout import place, same_way_up
 from service.documents.locate import whole_frame
-from service.documents.locator import Locator
+from service.documents.locator import LEAST_TRUST, Locator
 from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.mrz_reader import ReadZone
 from service.documents.portrait import cut_left_portrait, cut_portrait
@@ -59,7 +59,6 @@ CARD_SIDE = 640
 """Longest side in pixels that text is looked for in, on the flat card."""
 WHOLE_SIDE = 960
 """The same, in a whole picture."""
-LEAST_TRUST = 0.55
 LEAST_LINES = 3
 LEGIBLE = 19
 """Height in pixels of a line, where text is looked for, from which lines are found apart and whole."""
@@ -92,7 +91,7 @@ class DocumentReader:
         locator, glyphs = Locator.build(weights, threads), MrzGlyphs.build(weights, threads)
         kinds = (CnHmtPermit(), CnPermanentResident(), CnResidentId())
         travel = TravelReader.build(text, glyphs, locator)
-        return cls(text, kinds, locator, travel, [*text.sessions, locator.session, glyphs.session])
+        return cls(text, kinds, locator, travel, [*text.sessions, locator.session, locator.sides, glyphs.session])
 
     def read(self, picture: Picture, *, today: date | None = None) -> DocumentReading:
         """The document in the picture; `kind` None and an alert where there is none.
@@ -218,7 +217,7 @@ class DocumentReader:
         card = card_of(found)
         if card is None:
             return None
-        return self._read_card(pixels, map_points(card, card_corners()))
+        return self._read_card(pixels, map_points(self.locator.onto_edges(pixels, card), card_corners()))
 
     def _read_evened(self, pixels: Pixels, best: Attempt) -> Attempt | None:
         """Read once more with the light evened out; None where that adds nothing."""
@@ -266,6 +265,8 @@ class DocumentReader:
         kind = next(one for one in self.kinds if one.name == best.side.kind)
         card = card_of(best)
         flat = best.flat if card is best.card else None
+        if card is not None and card is not best.card:
+            card = self.locator.onto_edges(picture.pixels, card)
         portrait, portrait_box = None, None
         card_quad = None if card is None else map_points(card, card_corners())
         if card is not None and card_quad is not None and best.side.side is Side.FRONT:

@@ -22,8 +22,9 @@ ENDS = (0.08, 0.92)
 """The corners of a card are round (ISO/IEC 7810: radius 3.18 mm), so a side's ends are no line."""
 FIT_SIDE = 1024
 """Longest side in pixels of the copy that sides are fitted in."""
-REACHES, FAR_REACHES = (0.05, 0.016, 0.008), (0.09, 0.03, 0.011)
-"""Share of the card's width that a side may be off by, pass by pass: of a good outline, and of a rough one."""
+NEAR_REACHES, REACHES, FAR_REACHES = (0.016, 0.008), (0.05, 0.016, 0.008), (0.09, 0.03, 0.011)
+"""Share of the card's width that a side may be off by, pass by pass: of an outline whose sides were found already, of a
+good one, and of a rough one."""
 FAINT, STRONG = 5.0, 1.5
 """From here on more tells nothing more: grey levels between both sides of an edge, and times what changes everywhere.
 Print beside the card is many times stronger than the card's own edge on paper, but it has gaps."""
@@ -58,7 +59,7 @@ def fit_sides(pixels: Pixels, quad: Quad, reaches: Sequence[float] = REACHES) ->
     now, support = quad.astype(np.float32), np.zeros(4, np.float32)
     for reach in reaches:
         lines, support = _fit(pixels, now, reach * width)
-        corners = _corners(lines)
+        corners = meet(lines)
         if np.linalg.norm(corners - now, axis=1).max() > 2.5 * reach * width:
             break
         now = corners
@@ -140,14 +141,14 @@ def _finer(steps: Floats, rough: NDArray[np.float64]) -> tuple[NDArray[np.float6
     spot = (weight * cells).sum(axis=2) / (mass + 1e-6)
     shows = weight[:, :, 2:5].max(axis=2) > SHOWS
     strength = shows * np.minimum(mass, 2.0)
-    level, slope = _straight(share, spot, strength)
-    level, slope = _straight(share, spot, strength / (1 + (spot - level - slope * share) ** 2))
+    level, slope = straight(share, spot, strength)
+    level, slope = straight(share, spot, strength / (1 + (spot - level - slope * share) ** 2))
     support = shows.mean(axis=1)
     fine = np.concatenate((level, level + slope), axis=1)
     return np.where(support[:, None] < LEAST_SUPPORT, rough, fine), support.astype(np.float32)
 
 
-def _straight(
+def straight(
     share: NDArray[np.float64], spot: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Level at 0 and slope of the weighted least squares line of each row, (4, 1) each."""
@@ -160,8 +161,8 @@ def _straight(
     return height - slope * middle, slope
 
 
-def _corners(lines: Floats) -> Quad:
-    """Each corner where the side before it meets the side after it."""
+def meet(lines: Floats) -> Quad:
+    """Sides as pairs of points (4, 2, 2) to corners (4, 2): each where the side before it meets the side after it."""
     before = np.roll(lines, 1, axis=0)
     one, other = lines[:, 1] - lines[:, 0], before[:, 1] - before[:, 0]
     cross = one[:, 0] * other[:, 1] - one[:, 1] * other[:, 0]

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from service.documents.locate import clockwise
-from service.documents.locator import Locator
-from service.documents.reader import LEAST_TRUST
+from service.documents.locator import LEAST_TRUST, Locator
 from service.runtime.weights import Weights
 from tests.documents.test_locate import STANDING, STEEP, STRAIGHT, TILTED, scene
 
