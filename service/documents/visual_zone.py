@@ -101,6 +101,8 @@ def matches(fields: Mapping[str, SideField], lines: Sequence[PlacedLine]) -> Che
     }
     same |= {name: any(_named(fields[name].value, line.text) for line in lines) for name in _NAMES if name in fields}
     printed = labelled(lines)
+    if "sex" in fields and (sex := _sex(printed)):
+        same["sex"] = sex == fields["sex"].value
     differing = [name for name, value in printed.items() if _differs(name, value, fields, same)]
     differing += [name for name in _NAMES if not same.get(name, True) and _misspelt(fields[name], lines)]
     measured: dict[str, float | int | str | bool] = {f"{name}_same": value for name, value in same.items()}
@@ -126,7 +128,13 @@ def _differs(name: str, value: SideField, fields: Mapping[str, SideField], same:
             return False
         likeness = max(SequenceMatcher(None, one, _letters(whole)).ratio() for one in _spellings(part))
         return likeness < _SAME_NAME
-    return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", value.value))
+    return name == "sex" or bool(re.fullmatch(r"\d{4}-\d\d-\d\d", value.value))
+
+
+def _sex(printed: Mapping[str, SideField]) -> str | None:
+    """`M` or `F` as Doc 9303-4 has it, alone or after the State's own word and a stroke."""
+    match = re.search(r"(?:^|/)([MF])$", printed["sex"].value.upper()) if "sex" in printed else None
+    return match[1] if match else None
 
 
 def _misspelt(name: SideField, lines: Sequence[PlacedLine]) -> bool:

@@ -173,3 +173,13 @@ def test_a_value_below_the_next_label_is_not_this_labels() -> None:
     lines = [line("Surname/Nom", 400, 140, 20), line("Nationality/Nationalité", 400, 180, 20), line("CZE", 400, 200)]
     assert "surname" not in labelled(placed(lines))
     assert labelled(placed(lines))["nationality"].value == "CZE"
+
+
+@pytest.mark.parametrize(
+    ("sex", "printed", "outcome"),
+    [("M", "男/M", CheckOutcome.PASS), ("F", "男/M", CheckOutcome.FAIL), ("F", "K", CheckOutcome.PASS)],
+)
+def test_the_sex_is_compared_where_it_is_printed_as_the_standard_has_it(
+    sex: str, printed: str, outcome: CheckOutcome
+) -> None:
+    assert matches(zone(sex=sex), page(男M=printed)).outcome is outcome
