@@ -43,6 +43,8 @@ class Layout:
     expiry: Span
     optional: tuple[Span, ...]
     checks: Mapping[str, tuple[tuple[Span, ...], Span]]
+    codes: str
+    """Letters that the document code begins with, by the standard; States have begun it with others."""
     document_code: Span = Span(0, 0, 2)
     issuing_state: Span = Span(0, 2, 5)
 
@@ -77,6 +79,7 @@ def _two_lines(format: str, length: int, *, visa: bool, checks: Mapping[str, tup
         lines=2,
         length=length,
         visa=visa,
+        codes="V" if visa else "P" if format == "TD3" else "ACI",
         long_numbers=format == "TD2",
         names=Span(0, 5, length),
         number=second(0, 9),
@@ -100,6 +103,7 @@ _COMPOSITE = (Span(1, 0, 10), Span(1, 13, 20))
 LAYOUTS = (
     Layout(
         format="TD1",
+        codes="ACI",
         lines=3,
         length=30,
         visa=False,

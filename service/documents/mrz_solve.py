@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from service.documents.mrz import parse
 from service.documents.mrz_dates import dates_possible
 from service.documents.mrz_layout import ALPHABET, Layout
+from service.documents.mrz_states import known
 
 VALID, INVALID, AMBIGUOUS = "valid", "invalid", "ambiguous"
 REACH, PROVEN = 5.5, 3.0
@@ -32,6 +33,8 @@ FLOOR = 1e-5
 ALIKE, ALIKE_COST = {"0": "O", "O": "0"}, 2.9
 """Printers' OCR-B differ in these two. In a document number, which two check digits cover (its own and the composite),
 one is never ruled out for the other, however surely it was read; but it is no RIVAL of it either."""
+OTHER_CODE_COST = 3.0
+"""Nats that a document code costs which does not begin as the standard has it: no check digit covers it."""
 MOST_READINGS = 1500
 MOST_CANDIDATES = 4
 
@@ -71,6 +74,8 @@ def solve(layout: Layout, probabilities: Sequence[NDArray[np.float64]]) -> Solut
     if not holding:
         return Solution(INVALID, likeliest)
     best = holding[0][1]
+    if _states_known(best):
+        holding = [(cost, lines) for cost, lines in holding if _states_known(lines)]
     repaired = sum(
         a != b for line, other in zip(best, likeliest, strict=True) for a, b in zip(line, other, strict=True)
     )
@@ -88,6 +93,12 @@ def holds(lines: Zone) -> bool:
     return parsed is not None and parsed.valid and dates_possible(parsed)
 
 
+def _states_known(lines: Zone) -> bool:
+    """Whether issuing State and nationality exist: no check digit covers them, but few codes of three letters do."""
+    parsed = parse(lines)
+    return parsed is not None and known(parsed.issuing_state) and known(parsed.nationality)
+
+
 def _typed(layout: Layout, probabilities: Sequence[NDArray[np.float64]]) -> tuple[Zone, list[_Choice]]:
     """The likeliest characters that may stand at each place, and every other within REACH, the cheapest first."""
     lines: list[str] = []
@@ -96,6 +107,8 @@ def _typed(layout: Layout, probabilities: Sequence[NDArray[np.float64]]) -> tupl
         text = ""
         for place, (row, alphabet) in enumerate(zip(rows, allowed, strict=True)):
             costs = {one: -float(np.log(max(row[ALPHABET.index(one)], FLOOR))) for one in alphabet}
+            if (line, place) == (layout.document_code.line, layout.document_code.start):
+                costs = {one: cost + OTHER_CODE_COST * (one not in layout.codes) for one, cost in costs.items()}
             best = min(costs, key=lambda one: costs[one])
             if best in ALIKE and _twice_covered(layout, line, place):
                 costs[ALIKE[best]] = min(costs[ALIKE[best]], costs[best] + ALIKE_COST)

@@ -73,6 +73,23 @@ def test_a_doubtful_name_is_ambiguous_since_no_digit_covers_it() -> None:
     assert len(found.candidates) == 2
 
 
+def test_a_document_code_begins_as_the_standard_has_it_unless_the_picture_is_sure() -> None:
+    assert solved(TD3, (0, 0, "B", 0.1)) == Solution(VALID, TD3)
+    other = ("B" + TD3[0][1:], TD3[1])
+    assert solved(other) == Solution(VALID, other)
+    assert solved(TD3, (0, 0, "B", 0.95)).status == AMBIGUOUS
+
+
+def test_a_state_that_does_not_exist_is_no_rival() -> None:
+    assert solved(TD3, (1, 11, "Y", 0.3)) == Solution(VALID, TD3)
+    taiwan = (TD3[0].replace("UTO", "TWN"), TD3[1])
+    assert solved(taiwan, (0, 2, "Y", 0.3)) == Solution(VALID, taiwan)
+    iran = (TD3[0].replace("UTO", "IRN"), TD3[1])
+    assert solved(iran, (0, 4, "Q", 0.3)).status == AMBIGUOUS  # Iraq exists
+    nowhere = (TD3[0].replace("UTO", "QQQ"), TD3[1])
+    assert solved(nowhere) == Solution(VALID, nowhere)
+
+
 def test_an_impossible_date_is_not_valid() -> None:
     lines = (TD3[0], "L898902C36UTO7413132F1204159ZE184226B<<<<<10")
     assert solved(lines).status == INVALID
