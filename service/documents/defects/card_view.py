@@ -169,6 +169,8 @@ def _left_of_portrait(places: Mapping[str, Rectangle]) -> dict[str, Rectangle]:
 
 _Line = tuple[float, float]
 """Factor and shift."""
+LONGEST = 1.2
+"""Of the number, in lengths of the layout's; with its label it is half as long again."""
 
 
 def _fit(lines: Mapping[str, tuple[Rectangle, ...]], layout: Mapping[str, Rectangle]) -> tuple[_Line, _Line]:
@@ -178,6 +180,9 @@ def _fit(lines: Mapping[str, tuple[Rectangle, ...]], layout: Mapping[str, Rectan
     """
     read = {name: _joined(found, found[0]) for name, found in lines.items() if found and name in layout}
     ends = [(layout["number"][end], read["number"][end]) for end in (0, 2)] if "number" in read else []
+    if ends and ends[1][1] - ends[0][1] > LONGEST * (ends[1][0] - ends[0][0]):
+        # Read with its label: only its end is known.
+        ends = ends[1:]
     middles = [
         ((layout[name][1] + layout[name][3]) / 2, (box[1] + box[3]) / 2)
         for name, box in read.items()

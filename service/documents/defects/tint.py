@@ -29,7 +29,7 @@ ROUNDS, FORGIVEN = 6, 2.0
 """Of the fit, and middle distances from it beyond which a cell soon counts nothing."""
 EDGE, AROUND_PORTRAIT = 4, 3
 """Cells left out of the fit: what lies under the card, and the portrait's edge."""
-BURNT_REACH = 7
+BURNT_REACH = 15
 """Cells across: near what is burnt, light has paled the ground."""
 
 
@@ -38,8 +38,8 @@ def other_tint(view: CardView, ground: Pixels) -> Floats:
     ground of the card's; 0 where light has burnt it."""
     height, width = ground.shape[:2]
     hue = hues(cv2.GaussianBlur(ground.astype(np.float32), (0, 0), 0.8))
-    light = extreme(ground, brightest=True)
-    burnt = cv2.dilate((light >= BURNT).astype(np.uint8), np.ones((BURNT_REACH, BURNT_REACH), np.uint8)) > 0
+    darkest = extreme(ground, brightest=False)
+    burnt = cv2.dilate((darkest >= BURNT).astype(np.uint8), np.ones((BURNT_REACH, BURNT_REACH), np.uint8)) > 0
     counted = ~burnt
     counted[:EDGE] = counted[-EDGE:] = False
     counted[:, :EDGE] = counted[:, -EDGE:] = False

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from service.documents.alerts import COVERED
+from service.documents.defects.card_view import view_card
 from service.documents.defects.cover import covered_characters
+from service.evidence import Side
 from tests.documents.defects.drawn_text import Box, drawn
 
 PALE = 205
@@ -37,9 +39,14 @@ def test_paper_over_the_end_of_a_line_is_seen_by_its_tint(light: np.ndarray | No
     assert covered_characters(drawn("name", end, (200, 200, 200), tint=light))["name"] == 0.0
 
 
+def test_paper_so_white_that_a_channel_is_burnt_is_seen() -> None:
+    assert covered_characters(drawn("name", (225, 50, 330, 110), (240, 247, 255), read=(0, 1)))["name"] > COVERED
+
+
 def test_near_burnt_light_no_tint_is_judged() -> None:
     lit = np.ones((540, 856, 3))
     lit[40:140, 240:480] = (1.3, 1.24, 1.2)
+    lit[56:124, 260:460] = 1.4
     assert covered_characters(drawn("name", NEXT, PALE, tint=lit))["name"] == 0.0
 
 
@@ -59,6 +66,13 @@ def test_a_place_without_any_ink_is_covered_where_its_field_was_not_read() -> No
     burnt = drawn("birth_date", (240, 180, 360, 240), 255)
     unread = {name: lines for name, lines in burnt.lines.items() if name != "birth_date"}
     assert covered_characters(replace(burnt, lines=unread))["birth_date"] == 0.0
+
+
+def test_a_number_read_with_its_label_moves_no_place() -> None:
+    corners = np.array([(0, 0), (856, 0), (856, 540), (0, 540)], np.float32)
+    number = np.array([(58, 448), (796, 448), (796, 496), (58, 496)], np.float32)
+    view = view_card(np.full((540, 856, 3), 200, np.uint8), corners, Side.FRONT, {"number": (number,)})
+    assert abs(view.columns["name"][0] - 0.175 * 856) < 3
 
 
 def test_where_no_line_begins_at_its_column_the_outline_is_wrong_and_no_gap_is_paper() -> None:
