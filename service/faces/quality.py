@@ -42,6 +42,8 @@ _HALVES = ((50, 117, 118, 101, 36, 205, 187, 207, 108, 69), (280, 346, 347, 330,
 """Points of the mesh: the face's outline, and the skin of its left and right half as seen in the picture."""
 _BURNT = 250
 _BRIGHTEST = 0.02
+_ROUNDED = 20 / 12
+"""Variance that rounding to whole greys gives a Laplacian: the sum of its squared weights, a twelfth each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class FaceQuality:
     """Lengths in pixels of the picture, angles in degrees (absolute), brightness 0-255.
 
     `margin`: face box to the nearest edge of the picture, in box widths, negative where it reaches outside.
-    `sharpness`: standard deviation of the Laplacian, higher is sharper. `highlights`: the grey that the brightest
+    `sharpness`: standard deviation of the Laplacian in hundredths of `highlights`, so that dim light is not taken for
+    blur; higher is sharper. `highlights`: the grey that the brightest
     fiftieth of the face reaches, less a matter of the skin than brightness is. `one_sided`: difference of the
     brightness of the two halves over their sum, 0 to 1. `turn`: of `Face`. `closed_log_odds`,
     `mouth_covered_log_odds`, `eyes_covered_log_odds`: higher is more certain.
@@ -89,7 +92,7 @@ _LOWERED = ("pitch", 35.0)
 _DARK = ("highlights", 30.0, "lower")
 _BRIGHT = ("brightness", 215.0)
 _BURNT_OUT = ("burnt_share", 0.3)
-_BLURRED = ("sharpness", 2.5, "lower")
+_BLURRED = ("sharpness", 1.1, "lower")
 GATES = (
     Gate("face_covered", "mouth_covered_log_odds", 0.0),
     Gate("eyes_covered", "eyes_covered_log_odds", -1.0),
@@ -158,12 +161,13 @@ class QualityGauge:
             return likeness_without(chip(pixels, face.landmarks), part, self.encoder)
 
         shades = cv2.calcHist([grey], [0], oval, [256], [0, 256]).ravel() / max(cv2.countNonZero(oval), 1)
+        highlights = float(np.searchsorted(shades.cumsum(), 1 - _BRIGHTEST))
         return FaceQuality(
             face_size=face_size(face),
             margin=_margin(pixels, face),
-            sharpness=_sharpness(grey, oval, view),
+            sharpness=100 * _sharpness(grey, oval, view) / max(highlights, 1.0),
             brightness=float(shades @ np.arange(256)),
-            highlights=float(np.searchsorted(shades.cumsum(), 1 - _BRIGHTEST)),
+            highlights=highlights,
             burnt_share=float(shades[_BURNT:].sum()),
             one_sided=_one_sided(grey, view),
             turn=face.turn,
@@ -213,7 +217,7 @@ def _sharpness(grey: Pixels, oval: Pixels, view: FaceView) -> float:
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
         oval = np.asarray(cv2.resize(oval, size, interpolation=cv2.INTER_AREA), np.uint8)
     spread = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_32F), mask=(oval > 127).astype(np.uint8))[1]
-    return float(spread.item())
+    return float(np.sqrt(max(spread.item() ** 2 - _ROUNDED, 0.0)))
 
 
 def _one_sided(grey: Pixels, view: FaceView) -> float:

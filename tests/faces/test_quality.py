@@ -201,6 +201,11 @@ def test_a_small_face_is_not_a_blurred_one(engine: FaceEngine, head: Pixels) -> 
     assert "face_blurred" not in said(engine, small)
 
 
+def test_a_dim_face_is_not_a_blurred_one(engine: FaceEngine, shared_data: Path) -> None:
+    for path in sorted((shared_data / "face_lfw_dev" / "images").glob("*.jpg"))[::300]:
+        assert "face_blurred" not in said(engine, cv2.convertScaleAbs(read(path).pixels, alpha=0.22))
+
+
 def test_the_gates_speak_codes_that_exist(engine: FaceEngine, head: Pixels) -> None:
     assert {gate.code for gate in (*GATES, *PORTRAIT_GATES)} <= set(REASONS)
     quality = engine.gauge.measure(head, engine.find(head)[0])
