@@ -26,8 +26,8 @@ def test_a_defect_is_caught_by_its_own_code() -> None:
     assert not sight(row("blurred", 2), said(("occluded", "blocking", "name"))).caught
 
 
-def test_a_colour_copy_counts_as_a_photocopy() -> None:
-    assert sight(row("colour_photocopy", 2), said(("photocopy", "blocking", ""))).caught
+def test_a_colour_copy_counts_as_a_copy_on_paper() -> None:
+    assert sight(row("colour_photocopy", 2), said(("paper_copy", "warning", ""))).caught
 
 
 def test_a_hint_does_not_stop_and_a_wrong_name_is_noticed() -> None:
