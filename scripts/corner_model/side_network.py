@@ -1,7 +1,7 @@
 """The side network: in a strip along a rough side, the cell of each row that the card's true edge crosses.
 
-side_network.py STRIPS OUT [--steps N] [--minutes M] [--seed N] [--start WEIGHTS.npz]: OUT/sides.weights.npz (moving
-average) and OUT/sides_log.txt.
+side_network.py STRIPS OUT [--steps N] [--minutes M] [--seed N]: OUT/sides.weights.npz (moving average) and
+OUT/sides_log.txt.
 
 Input (N, 48, 64, 4) as `service/documents/side_model.py` lays strips. Output (N, 12, 64, 2): a logit for each cell of
 a row, and one, to be averaged over the row, that the edge is not in it.
@@ -25,8 +25,6 @@ from train import keep_average
 
 WIDE, BLOCKS = (12, 24), 4
 BATCH, RATE, WARM = 128, 4e-3, 200
-AGAIN = 0.6
-"""Of the rate, for weights that were trained before."""
 SIGMA = 0.7
 """Of the target, in cells."""
 
@@ -73,27 +71,21 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--minutes", type=float, default=60.0, help="the rate falls to nothing by then, if sooner")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=Path, help="weights to go on from")
     asked = parser.parse_args()
     keras.utils.set_random_seed(asked.seed)
     asked.out.mkdir(parents=True, exist_ok=True)
     strips, edges = held(asked.strips)
-    model, rate = network(), RATE
-    if asked.start:
-        rate *= AGAIN
-        with np.load(asked.start) as file:
-            for variable in model.weights:
-                variable.assign(file[variable.path])
+    model = network()
     print(f"{model.count_params()} weights, {len(strips)} strips", flush=True)
     average = [tf.Variable(v, trainable=False) for v in model.weights]
-    adam, step = stepper(model, average, rate)
+    adam, step = stepper(model, average)
     rng = np.random.default_rng(asked.seed)
     started, sums = time.monotonic(), np.zeros(2)
     for number in range(1, asked.steps + 1):
         gone = max(number / asked.steps, (time.monotonic() - started) / 60 / asked.minutes)
         if gone > 1:
             break
-        adam.learning_rate.assign(rate * min(1.0, number / WARM) * (0.5 + 0.5 * np.cos(np.pi * gone)))
+        adam.learning_rate.assign(RATE * min(1.0, number / WARM) * (0.5 + 0.5 * np.cos(np.pi * gone)))
         chosen = np.sort(rng.choice(len(strips), BATCH, replace=False))
         x, y = flipped(strips[chosen].astype(np.float32), edges[chosen], rng)
         keep = tf.constant(min(0.998, number / (number + 20)), tf.float32)
@@ -121,10 +113,10 @@ def held(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def stepper(
-    model: keras.Model, average: list[tf.Variable], rate: float
+    model: keras.Model, average: list[tf.Variable]
 ) -> tuple[keras.optimizers.AdamW, Callable[..., tuple[tf.Tensor, tf.Tensor]]]:
     """The optimiser, and one step of it: strips, edges and how much of the moving average stays, to `loss`."""
-    adam = keras.optimizers.AdamW(rate, weight_decay=1e-4, clipnorm=5.0)
+    adam = keras.optimizers.AdamW(RATE, weight_decay=1e-4, clipnorm=5.0)
 
     @tf.function(input_signature=[tf.TensorSpec((BATCH, 48, 64, 4)), tf.TensorSpec((BATCH, 12)), tf.TensorSpec(())])
     def step(x: tf.Tensor, y: tf.Tensor, keep: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

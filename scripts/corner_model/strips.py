@@ -1,4 +1,4 @@
-"""Strips along rough outlines with the edge known, for the side network: `strips.py DIR [PROCESSES] [SHARDS] [FIRST]`.
+"""Strips along rough outlines with the edge known, for the side network: `strips.py DIR [PROCESSES] [SHARDS]`.
 
 Pictures are those of `pictures.py`, at the size strips are taken from. Every shard depends on (seed, shard) alone.
 """
@@ -27,12 +27,11 @@ def main() -> int:
     """Shards that are there already are not made again."""
     out, processes = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
     shards = int(sys.argv[3]) if len(sys.argv) > 3 else SHARDS
-    first = int(sys.argv[4]) if len(sys.argv) > 4 else 0
     out.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
     _Work.stock, _Work.out = Stock.build(ROOT / "models" / "assets", SEED, TEXTURES, CARDS), out
     with get_context("fork").Pool(processes) as pool:
-        for shard in pool.imap(_shard, range(first, first + shards)):
+        for shard in pool.imap(_shard, range(shards)):
             print(f"shard {shard}", flush=True)
     return 0
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from service.documents.locate import clockwise
 from service.documents.locator import LEAST_TRUST, Locator
+from service.documents.upright import card_corners, map_points
 from service.runtime.weights import Weights
+from service.specimens.corner_score import CLOSE, corner_error, scenes
 from tests.documents.test_locate import STANDING, STEEP, STRAIGHT, TILTED, scene
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
 
 
 @pytest.fixture(scope="module")
 def locator() -> Locator:
-    return Locator.build(Weights.build(Path(__file__).resolve().parents[2] / "models"), threads=1)
+    return Locator.build(Weights.build(MODELS), threads=1)
 
 
 @pytest.mark.parametrize("quad", [STRAIGHT, TILTED, STEEP, STANDING], ids=["straight", "tilted", "steep", "standing"])
@@ -47,3 +52,21 @@ def test_a_part_of_a_card_at_the_rim_is_not_trusted(locator: Locator) -> None:
     cut = np.ascontiguousarray(scene(STRAIGHT)[:, :430])
     found = [one for one in locator.propose(cut) if (one.quad[:, 0] > 422).sum() == 2]
     assert all(one.trust == 0 for one in found)
+
+
+@pytest.mark.parametrize("quad", [STRAIGHT, TILTED, STEEP], ids=["straight", "tilted", "steep"])
+def test_a_card_known_from_print_is_placed_by_its_edges(locator: Locator, quad: np.ndarray) -> None:
+    off = np.array([(22, -18), (-20, 16), (18, 20), (-16, -22)], np.float32)
+    rough = cv2.getPerspectiveTransform(card_corners().astype(np.float32), quad + off)
+    placed = map_points(locator.onto_edges(scene(quad), rough), card_corners())
+    assert np.abs(placed - quad).max() < 0.015 * 400
+
+
+def test_where_no_edge_is_sure_print_has_the_last_word(locator: Locator) -> None:
+    rough = cv2.getPerspectiveTransform(card_corners().astype(np.float32), TILTED)
+    assert locator.onto_edges(np.full((480, 640, 3), 128, np.uint8), rough) is rough
+
+
+def test_a_scan_whose_portrait_is_its_strongest_edge_ends_at_its_frame(locator: Locator) -> None:
+    scan = next(scenes(1, ["scan"], 32, MODELS / "assets")).taken
+    assert corner_error(locator.propose(scan.pixels)[0].quad, scan.quad) < CLOSE
