@@ -49,10 +49,12 @@ class Layout:
     issuing_state: Span = Span(0, 2, 5)
 
     def alphabets(self) -> tuple[tuple[str, ...], ...]:
-        """By line and place, the characters that may stand there. The code's second place is the State's own."""
+        """By line and place, the characters that may stand there. The code's second place is the State's own; of
+        passports it is a letter."""
         table = [[MIXED] * self.length for _ in range(self.lines)]
         spans = (
             (Span(0, 0, 1), "V" if self.visa else ascii_uppercase.replace("V", "")),
+            (Span(0, 1, 2), LETTERS if self.format == "TD3" else MIXED),
             (self.issuing_state, LETTERS),
             (self.names, LETTERS),
             (self.nationality, LETTERS),

@@ -28,8 +28,7 @@ LOOK_SIDE = 960
 """Longest side in pixels that lines are looked for in; a smaller picture is enlarged to it first."""
 MOST_ENLARGED = 3.0
 MOST_TRIED = 6
-TRIED = 3
-"""Boxes that are asked for pitch and direction; the first that is a line of a zone answers for all."""
+"""Boxes that are asked for pitch and direction; the first that surely is a line of a zone answers for all."""
 LEAST_INKED, SURELY_INKED = 1.0, 2.5
 """Nats a character from which a chain of places may be a line of a zone, and from which no other is looked at."""
 LEGIBLE = 1.8
@@ -96,7 +95,7 @@ class MrzReader:
 
     def _first(self, pixels: Pixels, boxes: Sequence[Quad]) -> Track | None:
         best: Measured | None = None
-        for box in boxes[:TRIED]:
+        for box in boxes:
             tracks = [of_box(box, pitch) for pitch in guesses(box)]
             both = [*tracks, *(track.turned() for track in tracks)]
             found = max(measured(self.glyphs, pixels, both), key=lambda one: one.favour)

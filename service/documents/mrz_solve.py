@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from service.documents.mrz import parse
 from service.documents.mrz_dates import dates_possible
-from service.documents.mrz_layout import ALPHABET, Layout
+from service.documents.mrz_layout import ALPHABET, LETTERS, Layout
 from service.documents.mrz_states import known
 
 VALID, INVALID, AMBIGUOUS = "valid", "invalid", "ambiguous"
@@ -34,7 +34,8 @@ ALIKE, ALIKE_COST = {"0": "O", "O": "0"}, 2.9
 """Printers' OCR-B differ in these two. In a document number, which two check digits cover (its own and the composite),
 one is never ruled out for the other, however surely it was read; but it is no RIVAL of it either."""
 OTHER_CODE_COST = 3.0
-"""Nats that a document code costs which does not begin as the standard has it: no check digit covers it."""
+"""Nats that a document code costs which does not begin as the standard has it, or goes on with a digit, which few do:
+no check digit covers it."""
 MOST_READINGS = 1500
 MOST_CANDIDATES = 4
 
@@ -107,8 +108,9 @@ def _typed(layout: Layout, probabilities: Sequence[NDArray[np.float64]]) -> tupl
         text = ""
         for place, (row, alphabet) in enumerate(zip(rows, allowed, strict=True)):
             costs = {one: -float(np.log(max(row[ALPHABET.index(one)], FLOOR))) for one in alphabet}
-            if (line, place) == (layout.document_code.line, layout.document_code.start):
-                costs = {one: cost + OTHER_CODE_COST * (one not in layout.codes) for one, cost in costs.items()}
+            if line == 0 and place < layout.document_code.end:
+                usual = layout.codes if place == 0 else LETTERS
+                costs = {one: cost + OTHER_CODE_COST * (one not in usual) for one, cost in costs.items()}
             best = min(costs, key=lambda one: costs[one])
             if best in ALIKE and _twice_covered(layout, line, place):
                 costs[ALIKE[best]] = min(costs[ALIKE[best]], costs[best] + ALIKE_COST)

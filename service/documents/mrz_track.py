@@ -30,8 +30,6 @@ MIDDLE = 16
 """Characters in the middle of a box that are looked at first."""
 LEAST_MIDDLE = 0.5
 """Nats a character from which the middle of a box may be of a zone."""
-FEW = 6
-"""Boxes that are tried in every size."""
 LEAST_BEND = 0.1
 """Logarithm of the ratio of the pitch at both ends from which a line is taken to run into the depth."""
 
@@ -102,11 +100,9 @@ def of_box(quad: Quad, pitch: float) -> Track:
     return Track(start - along * MARGIN * pitch, end + along * MARGIN * pitch, (pitch, pitch))
 
 
-def guesses(quad: Quad, *, all_of: bool = True) -> list[float]:
-    """Pitches that the box of a line may have: by its height, and (all of them) by its length for each format."""
+def guesses(quad: Quad) -> list[float]:
+    """Pitches that the box of a line may have: by its height, and by its length for each format."""
     by_height = float(np.linalg.norm(quad[3] - quad[0])) / BOX_BY_PITCH
-    if not all_of:
-        return [0.94 * by_height, 1.06 * by_height]
     length = float(np.linalg.norm(quad[1] - quad[0]) + np.linalg.norm(quad[2] - quad[3])) / 2
     fitting = [pitch for count in LENGTHS if 0.45 < (pitch := length / (count + 0.6)) / by_height < 1.7]
     return fitting if any(abs(pitch / by_height - 1) < 0.1 for pitch in fitting) else [*fitting, by_height]
@@ -114,8 +110,7 @@ def guesses(quad: Quad, *, all_of: bool = True) -> list[float]:
 
 def likeliest(glyphs: MrzGlyphs, pixels: Pixels, boxes: Sequence[Quad]) -> list[Quad]:
     """The boxes by how surely their middle is of a zone, the surest first; none where none is."""
-    few = len(boxes) <= FEW
-    tried = [(place, of_middle(box, pitch)) for place, box in enumerate(boxes) for pitch in guesses(box, all_of=few)]
+    tried = [(place, of_middle(box, pitch)) for place, box in enumerate(boxes) for pitch in guesses(box)]
     tried += [(place, track.turned()) for place, track in tried]
     read = glyphs.read([cut(pixels, track.quad(), track.width) for _, track in tried])
     best = [-9.0] * len(boxes)

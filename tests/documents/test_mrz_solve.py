@@ -80,6 +80,15 @@ def test_a_document_code_begins_as_the_standard_has_it_unless_the_picture_is_sur
     assert solved(TD3, (0, 0, "B", 0.95)).status == AMBIGUOUS
 
 
+def test_the_code_of_a_passport_has_no_digit_and_that_of_a_card_seldom() -> None:
+    passport = ("PO" + TD3[0][2:], TD3[1])
+    assert solved(passport, (0, 1, "0", 0.9)) == Solution(VALID, passport)
+    card = ("C1USAD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<")
+    assert solved(card) == Solution(VALID, card)
+    other = ("CI" + card[0][2:], *card[1:])
+    assert solved(other, (0, 1, "1", 0.2)) == Solution(VALID, other)
+
+
 def test_a_state_that_does_not_exist_is_no_rival() -> None:
     assert solved(TD3, (1, 11, "Y", 0.3)) == Solution(VALID, TD3)
     taiwan = (TD3[0].replace("UTO", "TWN"), TD3[1])

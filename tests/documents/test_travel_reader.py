@@ -13,6 +13,7 @@ import pytest
 
 from service.documents.crops import rectified
 from service.documents.mrz_single import read_line
+from service.documents.mrz_track import likeliest
 from service.documents.page_place import FLAT_SIDE
 from service.documents.reader import CARD_SIDE, DocumentReader
 from service.documents.text import Quad, TextReader
@@ -155,6 +156,25 @@ def test_a_zone_with_a_wrong_digit_is_invalid_and_read_as_it_stands(
     assert outcomes(reading)["mrz_check_digits"] is CheckOutcome.FAIL
     assert [alert.code for alert in reading.alerts] == ["mrz_invalid"]
     assert traveller.surname not in repr(reading)
+
+
+def test_a_box_higher_than_its_line_is_known_among_many(
+    reader: DocumentReader, traveller: Traveller, assets: Path
+) -> None:
+    """Its length says how far apart the characters are; its height would say too much."""
+    page = drawn(traveller, assets)
+    height, width = page.shape[:2]
+    left, right = (width / 2 + side * 22.3 * 2.54 * DOT for side in (-1, 1))
+    middle, reach = height - 10.5 * DOT, 3.6 * DOT
+
+    def box(top: float, bottom: float) -> Quad:
+        return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+
+    zone = box(middle - reach, middle + reach)
+    others = [box(40 + 60 * row, 75 + 60 * row) for row in range(10)]
+    found = likeliest(reader.travel.zones.glyphs, page, [*others, zone])
+    assert found
+    assert found[0] is zone
 
 
 def test_a_letter_changed_in_the_name_is_a_mismatch(reader: DocumentReader, traveller: Traveller, assets: Path) -> None:
