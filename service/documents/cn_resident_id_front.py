@@ -23,7 +23,7 @@ FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 
 NUMBER = re.compile(r"\d{17}[\dX]")
 NUMBER_LABEL = re.compile(r"公民身份|民身份号|身份号码|身份证号|份号码")
-_NAME_LABEL = re.compile(r"^(?:姓名|性名|娃名|姓各|姓)")
+_NAME_LABEL = re.compile(r"^(?:姓[名各者]|性名|娃名|姓)")
 SEX_LABEL = re.compile(r"性别|性別|[别別](?=[男女])|^性(?=[男女])")
 _SEX = re.compile(r"(?:[别別]|^性?)([男女])")
 ETHNICITY_LABEL = re.compile(r"民[族旅簇放]|^族|(?<=[男女])[民族]")

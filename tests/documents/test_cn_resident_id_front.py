@@ -179,6 +179,11 @@ def test_a_part_of_a_number_is_no_number(text: str) -> None:
     assert "number" not in values([*without("110101199003074581"), line(text, 334, 534, 40)])
 
 
+def test_a_blurred_label_is_not_of_the_name() -> None:
+    name = WANTED["name"]
+    assert values([*without("姓名", name, "姓名" + name), line("姓者" + name, 72, 74)])["name"] == name
+
+
 @pytest.mark.parametrize("text", ["110101", "110101199003~+581", "1101011990030:"])
 def test_a_part_of_a_number_is_no_address(text: str) -> None:
     lines = [*without("110101199003074581", "公民身份号码"), line(text, 334, 480, 40)]
