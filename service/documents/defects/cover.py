@@ -32,6 +32,8 @@ BEGINNING, AT_COLUMN = ("name", "birth_date", "address", "authority", "valid_fro
 """Fields that begin at the left of their column, and how near to it, in characters."""
 BLANK, BLANK_RUN = 0.35, 0.45
 """Of the contrast of a field's ink; characters of ground side by side without any, more than lies between any two."""
+LEAST_PAPER = 1.3
+"""Characters in another tint: what hides one reaches beyond it; the compression of a small picture tints up to one."""
 TINT_OF_LABELS, PATCH = 2.5, 4
 """Where blue labels stand among the digits of the birth date, how far a tint must be another; least side in cells."""
 FIRST_CHARACTERS = {"name": 2.2, "sex": 1.3, "ethnicity": 1.3}
@@ -60,7 +62,7 @@ def covered_characters(view: CardView) -> dict[str, float]:
     paper, far = (_patches(tint > least) for least in (1.0, TINT_OF_LABELS))
     for name in places:
         seen = cell * _area(far if name == "birth_date" else paper, _whole_place(view, name))
-        found[name] = max(found[name], seen, _unread(view, name))
+        found[name] = max(found[name], seen if seen >= LEAST_PAPER else 0.0, _unread(view, name))
     return found
 
 

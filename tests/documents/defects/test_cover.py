@@ -43,6 +43,10 @@ def test_paper_so_white_that_a_channel_is_burnt_is_seen() -> None:
     assert covered_characters(drawn("name", (225, 50, 330, 110), (240, 247, 255), read=(0, 1)))["name"] > COVERED
 
 
+def test_a_speck_of_another_tint_is_no_paper() -> None:
+    assert covered_characters(drawn("name", (255, 60, 283, 92), (212, 205, 202), read=(0, 1)))["name"] == 0.0
+
+
 def test_near_burnt_light_no_tint_is_judged() -> None:
     lit = np.ones((540, 856, 3))
     lit[40:140, 240:480] = (1.3, 1.24, 1.2)
