@@ -31,7 +31,12 @@ BIRTH_LABEL = re.compile(r"^(?:出生|出|生)")
 _BIRTH_ROW = re.compile(r"出生|\d{4}年|年\d{1,2}月|月\d{1,2}日|^(?:19|20)\d\d$")
 _ADDRESS_LABEL = re.compile(r"^(?:[住佳往注仕任][址扯趾]|\D址|[住佳往注](?=.)|址)")
 _LABEL = re.compile(r"姓.|.名|住.|.址|出.|.生|性.|.别|民.|.族")
+_OF_NUMBER = re.compile(r"\d{6}")
+"""A number of which a part is hidden stays below the address, and is not of it."""
 _LATIN = re.compile(r"[A-Za-z]{4,}")
+FIRST_GAP, NEXT_GAP = 1.4, 0.85
+"""Of the way from sex to birth date, the way on to the address, and from one of its lines to the next, at most. Cards
+have 1.03 and 0.55, with a line missing 1.6 and 1.1."""
 _STOPS = "，,.。、：:；;·-"
 _NOT_OF_NAMES = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇·]")
 
@@ -62,7 +67,7 @@ def read_front(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
         "sex": _sex(sex),
         "ethnicity": _ethnicity(sex) or next((one for row in found if (one := _ethnicity(row))), None),
         "birth_date": _birth(birth),
-        "address": _address(found, (name, sex, birth)),
+        "address": None if _skips_a_line(found, sex, birth) else _address(found, (name, sex, birth)),
         "number": number,
     }
     return {key: value for key, value in fields.items() if value}
@@ -208,6 +213,18 @@ def _birth(row: Row | None) -> SideField | None:
     return _field(birth_date(BIRTH_LABEL.sub("", "".join(line.text for line in lines))) or "", lines)
 
 
+def _skips_a_line(found: Sequence[Row], sex: Row | None, birth: Row | None) -> bool:
+    """Whether between the birth date and the end of the address there is room for a line that was not read: one that
+    has grown together with the portrait, say. The rest would pass for the whole."""
+    if sex is None or birth is None:
+        return False
+    pitch = birth.middle - sex.middle
+    below = [row for row in found if row.middle > birth.middle + 0.3 * pitch and not _OF_NUMBER.match(row.text)]
+    levels = [birth.middle, *(row.middle for row in below)]
+    gaps = [after - before for before, after in pairwise(levels)]
+    return bool(gaps) and (gaps[0] > FIRST_GAP * pitch or any(gap > NEXT_GAP * pitch for gap in gaps[1:]))
+
+
 def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField | None:
     last = max((row.middle + 0.5 * row.height for row in others if row), default=None)
     block = [row for row in found if last is None or row.middle > last]
@@ -215,8 +232,7 @@ def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField 
     if not labelled and last is None:
         return None
     block = block[labelled[0] if labelled else 0 :]
-    # A number of which a part is hidden stays below the address, and is not of it.
-    lines = [line for row in block for line in near(row) if not re.match(r"\d{6}", line.text)]
+    lines = [line for row in block for line in near(row) if not _OF_NUMBER.match(line.text)]
     if labelled:
         lines = [line for line in lines if line is lines[0] or line.left > lines[0].left + 1.2 * lines[0].em]
     if not lines:

@@ -17,7 +17,7 @@ from service.documents.mrz_card import MrzCard
 from service.documents.mrz_fields import ZoneReading, zone_alerts, zone_evidence
 from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.mrz_reader import MrzReader, ReadZone
-from service.documents.mrz_solve import INVALID
+from service.documents.mrz_solve import INVALID, VALID
 from service.documents.page_place import SIZES, flat_page, page_outline
 from service.documents.passport import Passport
 from service.documents.portrait import cut_left_portrait
@@ -58,9 +58,10 @@ class TravelReader:
         return found if found is not None and _plausible(found) else None
 
     def zone_among(self, pixels: Pixels, boxes: Sequence[Quad]) -> ReadZone | None:
-        """The same among boxes of text found in it already, at no more than what reading them costs."""
+        """A zone that its check digits prove, among boxes of text found in it already: at no more than what reading
+        them costs. What does not add up may be the print of a page on which a card lies."""
         found = self.zones.among(pixels, boxes)
-        return found if found is not None and _plausible(found) else None
+        return found if found is not None and found.solution.status == VALID else None
 
     def read(self, picture: Picture, found: ReadZone, today: date) -> DocumentReading:
         """The document with the zone `found`. `today` tells the century of its dates."""

@@ -210,6 +210,13 @@ def test_claims() -> None:
 
 def test_an_address_without_its_first_line_is_not_read() -> None:
     assert "address" not in values(without("北京市东城区景山前街"))
+    assert "address" not in values(without("住址", "北京市东城区景山前街"))
+
+
+def test_an_address_without_a_line_between_is_not_read() -> None:
+    three = [*FRONT, line("6号楼", 182, 396)]
+    assert values(three)["address"] == WANTED["address"] + "6号楼"
+    assert "address" not in values([one for one in three if one.text != "4号院2单元101室"])
 
 
 def test_a_card_askew_on_a_printed_page() -> None:

@@ -140,16 +140,31 @@ def test_a_zone_ends_the_search_for_a_card(reader: DocumentReader, traveller: Tr
     assert watched.sides == [CARD_SIDE, FLAT_SIDE]  # the second is on the page alone
 
 
-def test_a_zone_with_a_wrong_digit_is_invalid_and_read_as_it_stands(
-    reader: DocumentReader, traveller: Traveller, assets: Path
-) -> None:
+def misprinted(traveller: Traveller) -> Traveller:
+    """With a wrong composite check digit."""
     second = traveller.lines[1]
     wrong = second[:-1] + str((int(second[-1]) + 1) % 10)
-    forged = Traveller(
+    return Traveller(
         traveller.format, (traveller.lines[0], wrong), traveller.surname, traveller.given_names, traveller.number,
         traveller.issuing_state, traveller.nationality, traveller.birth_date, traveller.sex, traveller.valid_from,
         traveller.valid_until,
     )  # fmt: skip
+
+
+def test_only_a_proven_zone_ends_the_search_for_a_card(
+    reader: DocumentReader, traveller: Traveller, assets: Path
+) -> None:
+    """What does not add up may be the print of the page that a card lies on."""
+    for printed, ends in ((traveller, True), (misprinted(traveller), False)):
+        pixels = drawn(printed, assets)
+        assert (reader.travel.zone_among(pixels, reader.text.find(pixels, CARD_SIDE)) is not None) == ends
+        assert reader.travel.zone(pixels) is not None
+
+
+def test_a_zone_with_a_wrong_digit_is_invalid_and_read_as_it_stands(
+    reader: DocumentReader, traveller: Traveller, assets: Path
+) -> None:
+    forged = misprinted(traveller)
     reading = reader.read(picture(drawn(forged, assets)), today=TODAY)
     assert reading.mrz is not None
     assert (reading.mrz.status, reading.mrz.lines) == ("invalid", forged.lines)

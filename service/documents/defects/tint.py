@@ -20,7 +20,7 @@ from service.documents.defects.light import BURNT
 from service.evidence import Pixels
 
 Floats = NDArray[np.float32]
-LEAST_STEP, STEPS = 0.03, 5.0
+LEAST_STEP, STEPS = 0.03, 6.5
 """In log ratio of channels; and in middle distances of the ground from what is fitted to it. White paper lies 0.04 to
 0.09 from a card's ground, the ground of a card itself up to 0.025."""
 SAMPLE = 2

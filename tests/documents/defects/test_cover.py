@@ -47,6 +47,14 @@ def test_a_speck_of_another_tint_is_no_paper() -> None:
     assert covered_characters(drawn("name", (255, 60, 283, 92), (212, 205, 202), read=(0, 1)))["name"] == 0.0
 
 
+def test_what_coarse_compression_does_to_the_ground_is_no_paper() -> None:
+    blocks = 1 + np.random.default_rng(5).normal(0, 0.01, (34, 54, 3))
+    coarse = np.kron(blocks, np.ones((16, 16, 1)))[:540, :856]
+    slip = (225, 50, 330, 110)
+    assert covered_characters(drawn("name", slip, (208, 200, 196), read=(0, 1), tint=coarse))["name"] == 0.0
+    assert covered_characters(drawn("name", slip, (208, 200, 196), read=(0, 1)))["name"] > COVERED
+
+
 def test_near_burnt_light_no_tint_is_judged() -> None:
     lit = np.ones((540, 856, 3))
     lit[40:140, 240:480] = (1.3, 1.24, 1.2)
