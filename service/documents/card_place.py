@@ -46,6 +46,9 @@ SKEW, STRETCH = 0.2, 0.25
 """Cosine of the angle between the card's sides, and log of the factor between their scales, that a tilt may make."""
 ENOUGH = 3
 """Labels that were read, for an outline to be doubted by them."""
+ASTRAY = 0.12
+"""How far, in card widths, an end of the number may stand from its place: beyond, labels and number agree on no card
+without perspective, and half a card would be taken for all of it."""
 ALONE = 0.035
 """Printers differ: how far, in card widths, an anchor may stand from its place before it is left out."""
 
@@ -66,7 +69,14 @@ def card_from_lines(lines: Sequence[PlacedLine], side: Side, number: Quad | None
     if len(flat) < 2:
         return None
     places = np.array(flat, np.float32) * np.array((CARD_WIDTH, CARD_HEIGHT), np.float32)
-    return _fit(places, np.array(seen, np.float32), shear=number is not None and len(flat) >= 5)
+    card = _fit(places, np.array(seen, np.float32), shear=number is not None and len(flat) >= 5)
+    if card is None or number is None:
+        return card
+    ends = np.linalg.inv(card)[:2] @ np.vstack(
+        (np.array([(number[0] + number[3]) / 2, (number[1] + number[2]) / 2]).T, (1.0, 1.0))
+    )
+    own = np.array(NUMBER_ENDS).T * ((CARD_WIDTH,), (CARD_HEIGHT,))
+    return card if float(np.abs(ends - own).max()) < ASTRAY * CARD_WIDTH else None
 
 
 def overrules(lines: Sequence[PlacedLine], side: Side, number: Quad | None) -> bool:

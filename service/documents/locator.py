@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -51,11 +51,16 @@ class Locator:
         the farthest corner is off by at most 1.5 % of the card's width."""
         copy, scale = copy_to_fit(pixels)
         seen = look(self.session, copy)
+        moved: list[OnEdges] = []
         found: list[Proposal] = []
         for one in candidates(copy, seen, self.sides):
-            found.append(Proposal(clockwise(one.quad), self._trust(copy, seen, one)))
+            moved.append(one)
+            found.append(self._proposal(copy, seen, one))
             if found[-1].trust >= SURE:
                 break
+        if all(one.trust < LEAST_TRUST for one in found):
+            # A corner too far away for one move may be within the next.
+            found += [self._proposal(copy, seen, one) for one in moved_again(copy, self.sides, moved)]
         found.sort(key=lambda one: -one.trust)
         return [Proposal(resized(one.quad, 1 / scale), one.trust) for one in _apart(found, copy)[:most]]
 
@@ -69,6 +74,9 @@ class Locator:
             return card
         corners = resized(one.quad, 1 / scale)
         return np.asarray(cv2.getPerspectiveTransform(card_corners().astype(np.float32), corners), dtype=np.float64)
+
+    def _proposal(self, copy: Pixels, seen: Seen, one: OnEdges) -> Proposal:
+        return Proposal(clockwise(one.quad), self._trust(copy, seen, one))
 
     def _trust(self, copy: Pixels, seen: Seen, one: OnEdges) -> float:
         if cut_off(one.quad, copy):
@@ -93,6 +101,14 @@ def candidates(copy: Pixels, seen: Seen, sides: Session) -> Iterator[OnEdges]:
     yield from (_move(copy, sides, small, scale, quad) for quad in seen.to_picture(quads(seen, OF_NETWORK)))
     yield from (_move(copy, sides, small, scale, quad, stay=True) for quad in locate.whole_frame(copy))
     yield from (_move(copy, sides, small, scale, clockwise(one.quad)) for one in locate.propose(copy, OF_CONTOURS))
+
+
+def moved_again(copy: Pixels, sides: Session, moved: Sequence[OnEdges]) -> Iterator[OnEdges]:
+    """The same outlines after another move each; the way is that of both."""
+    small, scale = copy_to_look(copy)
+    for one in moved:
+        again = _move(copy, sides, small, scale, one.quad)
+        yield replace(again, moved=one.moved + again.moved)
 
 
 def _move(copy: Pixels, sides: Session, small: Pixels, scale: float, quad: Quad, *, stay: bool = False) -> OnEdges:

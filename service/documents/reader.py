@@ -30,7 +30,8 @@ from service.documents.cn_hmt_permit import CnHmtPermit
 from service.documents.cn_permanent_resident import CnPermanentResident
 from service.documents.cn_resident_id import CnResidentId
 from service.documents.evened import adds, evened
-from service.documents.ink_rows import InkRow, find_rows, overlooked
+from service.documents.fitting_outline import fitting_outline, rows_on_card
+from service.documents.ink_rows import InkRow, overlooked
 from service.documents.kinds import DocumentKind
 from service.documents.layout import place, same_way_up
 from service.documents.locate import whole_frame
@@ -69,7 +70,6 @@ FEW_FIELDS = 2
 """Fewer than this leave it open whether another kind of document was taken for a card."""
 SURE = 0.9
 """text_score of its least certain field, from which a card read by its rows need not be read by the detector's."""
-MOST_ROWS = 30
 MOST_LINES = 60
 """A card has some twenty; a page of print around it must not cost seconds."""
 
@@ -130,8 +130,12 @@ class DocumentReader:
 
     def _attempts(self, pixels: Pixels) -> Iterator[Attempt | ReadZone | None]:
         """The steps of the cascade, each made when it is asked for."""
-        proposals = [proposal.quad for proposal in self.locator.propose(pixels) if proposal.trust >= LEAST_TRUST]
-        fitting = self._fitting(pixels, proposals)
+        proposed = self.locator.propose(pixels)
+        proposals = [proposal.quad for proposal in proposed if proposal.trust >= LEAST_TRUST]
+        fitting = fitting_outline(pixels, (*proposals, *whole_frame(pixels)), LEAST_ROWS)
+        if fitting is None:
+            # Edges alone do not tell, but together with the print.
+            fitting = fitting_outline(pixels, [one.quad for one in proposed if one.trust < LEAST_TRUST], SIDE_ROWS)
         first = None
         if fitting is not None:
             taken, flat, rows = fitting
@@ -156,23 +160,10 @@ class DocumentReader:
             yield self._read_around(pixels, around)
         yield self._attempt("whole", pixels, np.eye(3), self.text.find(pixels, WHOLE_SIDE))
 
-    def _fitting(self, pixels: Pixels, outlines: Sequence[Quad]) -> tuple[Quad, FlatCard, list[InkRow]] | None:
-        """The outline in which rows of ink stand where a card has them, flat, with these rows; None without one."""
-        best: tuple[Quad, FlatCard, list[InkRow]] | None = None
-        most = LEAST_ROWS - 1
-        for outline in (*outlines, *whole_frame(pixels)):
-            flat = flatten(pixels, outline)
-            rows = _card_rows(flat)
-            if len(rows) <= MOST_ROWS and (fit := rows_fit([row.quad for row in rows])) > most:
-                best, most = (outline, flat, rows), fit
-            if most >= SIDE_ROWS:
-                break
-        return best
-
     def _read_card(self, pixels: Pixels, quad: Quad) -> Attempt | None:
         """Read the card with the outline `quad`."""
         flat = flatten(pixels, quad)
-        return self._read_flat(pixels, flat, _card_rows(flat))
+        return self._read_flat(pixels, flat, rows_on_card(flat))
 
     def _read_flat(self, pixels: Pixels, flat: FlatCard, rows: Sequence[InkRow]) -> Attempt | None:
         """Read a flat card by its rows of ink, and by the detector's boxes where that leaves anything in doubt."""
@@ -284,11 +275,6 @@ class DocumentReader:
             card_box=None if card_quad is None else picture.to_original(card_quad),
             route=best.route,
         )
-
-
-def _card_rows(flat: FlatCard) -> list[InkRow]:
-    """The rows of ink on the card itself."""
-    return [row for row in find_rows(flat.pixels) if on_card(row.quad)]
 
 
 class _ForeignText(Exception):

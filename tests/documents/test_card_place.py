@@ -36,3 +36,8 @@ def test_lines_that_begin_beside_their_labels_do_not_bend_the_card(beside: float
 
 def test_nothing_to_go_by_is_none() -> None:
     assert card_from_lines(placed([line("甲乙丙", 100, 100)]), Side.FRONT, None) is None
+
+
+def test_labels_and_number_of_no_one_card_are_none() -> None:
+    """In a strong perspective: half a card would be taken for all of it."""
+    assert card_from_lines(placed(lines(0)), Side.FRONT, NUMBER * np.array((1.6, 1), np.float32)) is None

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from service.documents.locate import clockwise
-from service.documents.locator import LEAST_TRUST, Locator
+from service.documents.locator import LEAST_TRUST, Locator, OnEdges, moved_again
+from service.documents.sides import copy_to_fit
 from service.documents.upright import card_corners, map_points
 from service.runtime.weights import Weights
 from service.specimens.corner_score import CLOSE, corner_error, scenes
@@ -70,3 +71,14 @@ def test_where_no_edge_is_sure_print_has_the_last_word(locator: Locator) -> None
 def test_a_scan_whose_portrait_is_its_strongest_edge_ends_at_its_frame(locator: Locator) -> None:
     scan = next(scenes(1, ["scan"], 32, MODELS / "assets")).taken
     assert corner_error(locator.propose(scan.pixels)[0].quad, scan.quad) < CLOSE
+
+
+def test_a_corner_too_far_for_one_move_is_reached_by_the_next(locator: Locator) -> None:
+    copy, scale = copy_to_fit(scene(STRAIGHT))
+    assert scale == 1.0
+    half_way = STRAIGHT.copy()
+    half_way[0] += (0, 43)
+    first = OnEdges(half_way, np.ones(4, np.float32), np.ones(4, np.float32), 0.14)
+    again = next(moved_again(copy, locator.sides, [first]))
+    assert np.abs(again.quad - STRAIGHT).max() < 0.015 * 400
+    assert again.moved > 0.14 + 0.09  # trust knows of the whole way

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
 import pytest
 
 from service.documents.reader import DocumentReader
+from service.documents.text import Quad, TextReader
 from service.evidence import CheckOutcome, DocumentReading, Picture, Pixels, Side
 from service.reasons import REASONS
 from service.runtime.image import decode
@@ -115,6 +118,27 @@ def test_the_portrait_and_the_boxes_lie_where_they_are_printed(
 
 def seen(matrix: np.ndarray, box: object) -> np.ndarray:
     return cv2.perspectiveTransform(np.array(box, np.float64).reshape(-1, 1, 2), matrix).reshape(-1, 2)
+
+
+class Sightless:
+    """A text reader that reads, and finds nothing to read."""
+
+    def __init__(self, inner: TextReader) -> None:
+        self.inner = inner
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+    def find(self, _pixels: Pixels, _max_side: int) -> list[Quad]:
+        return []
+
+
+def test_an_outline_that_edges_leave_in_doubt_is_proven_by_print(reader: DocumentReader, front: Pixels) -> None:
+    none_trusted = (-20.0, *(0.0 for _ in reader.locator.trust_weights[1:]))
+    sightless = cast(TextReader, Sightless(reader.text))
+    doubtful = replace(reader, text=sightless, locator=replace(reader.locator, trust_weights=none_trusted))
+    shown = picture(taken(front, "perspective").pixels)
+    assert values(doubtful.read(shown)) == values(reader.read(shown)) != {}
 
 
 @pytest.mark.parametrize("seed", range(4))
