@@ -52,8 +52,9 @@ BURNT, BURNT_PORTRAIT = 0.65, 24.0
 """Characters hidden by light; a portrait covers eighty."""
 DARK = 25.0
 WASHED_OUT, MOSTLY_BURNT = 72.0, 0.5
-UNREADABLE, DOUBTFUL, SURE_TEXT_SCORE = 4.2, 7.0, 0.93
-"""Names are read wrong below the first steepness, and below the second where the recogniser is not sure either."""
+UNREADABLE, DOUBTFUL, DOUBT = 4.2, 7.0, (0.93, 0.99)
+"""Names are read wrong below the first steepness, and below the second where the recogniser is not sure either: the
+text scores between which that comes on."""
 NO_EDGE, ALL_BURNT = 8.0, 0.75
 """Of a picture in which no card, or nothing on it, could be measured."""
 FEW_PIXELS = 280.0
@@ -189,6 +190,11 @@ def _of_fields(view: CardView, picture: Picture, role: Role, side: SideReading) 
             yield Finding("edited", role, field, box, Measure("grain_lost", share, LOST_GRAIN))
 
 
+def least_steepness(text_score: float) -> float:
+    """From which steepness of its letters down a picture is too blurred, by the least certain of its fields."""
+    return float(np.interp(text_score, DOUBT, (DOUBTFUL, UNREADABLE)))
+
+
 def _of_sharpness(view: CardView, picture: Picture, role: Role, text_scores: Mapping[str, float]) -> Iterator[Finding]:
     box = picture.to_original(view.card)
     width = view.width / picture.scale
@@ -200,7 +206,7 @@ def _of_sharpness(view: CardView, picture: Picture, role: Role, text_scores: Map
         return
     value = float(np.median(list(steep.values())))
     unsure = min((score for name, score in text_scores.items() if name in (*TRUSTED, "address")), default=0.0)
-    threshold = DOUBTFUL if unsure < SURE_TEXT_SCORE else UNREADABLE
+    threshold = least_steepness(unsure)
     if value <= threshold:
         yield Finding("blurred", role, None, box, Measure("edge_steepness", value, threshold, "lower"))
 

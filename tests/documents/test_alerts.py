@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from service.documents.alerts import no_card_alerts, outside_card, reading_alerts
+from service.documents.alerts import DOUBTFUL, UNREADABLE, least_steepness, no_card_alerts, outside_card, reading_alerts
 from service.documents.attempt import Attempt
 from service.documents.defects.wording import says_temporary, second_label, value_spots
 from service.documents.kinds import SideField, SideReading
@@ -187,3 +187,10 @@ def test_light_over_a_field_that_the_number_proves_costs_no_other_picture() -> N
 
     assert "birth_date" in burnt("1968-03-15")
     assert "birth_date" not in burnt("1968-03-16")
+
+
+def test_the_less_sure_the_reading_the_sharper_its_picture_must_be() -> None:
+    asked = [least_steepness(score) for score in (0.5, 0.93, 0.95, 0.97, 0.99, 1.0)]
+    assert asked[0] == asked[1] == DOUBTFUL
+    assert asked[-1] == asked[-2] == UNREADABLE
+    assert asked[1] > asked[2] > asked[3] > asked[4]
