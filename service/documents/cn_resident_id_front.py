@@ -219,10 +219,15 @@ def _skips_a_line(found: Sequence[Row], sex: Row | None, birth: Row | None) -> b
     if sex is None or birth is None:
         return False
     pitch = birth.middle - sex.middle
-    below = [row for row in found if row.middle > birth.middle + 0.3 * pitch and not _OF_NUMBER.match(row.text)]
+    below = [row for row in found if row.middle > birth.middle + 0.3 * pitch and _of_address(row)]
     levels = [birth.middle, *(row.middle for row in below)]
     gaps = [after - before for before, after in pairwise(levels)]
     return bool(gaps) and (gaps[0] > FIRST_GAP * pitch or any(gap > NEXT_GAP * pitch for gap in gaps[1:]))
+
+
+def _of_address(row: Row) -> bool:
+    """Whether a row can be a line of an address: Zhuang beside the number's label is none, nor is the number."""
+    return bool(_LATIN.sub("", row.text)) and not _OF_NUMBER.match(row.text)
 
 
 def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField | None:

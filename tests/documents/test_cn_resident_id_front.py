@@ -217,6 +217,7 @@ def test_an_address_without_a_line_between_is_not_read() -> None:
     three = [*FRONT, line("6号楼", 182, 396)]
     assert values(three)["address"] == WANTED["address"] + "6号楼"
     assert "address" not in values([one for one in three if one.text != "4号院2单元101室"])
+    assert values([*FRONT, line("GunghminzSonhfwnhHauma", 72, 500, 22)]) == WANTED  # beside the number's label
 
 
 def test_a_card_askew_on_a_printed_page() -> None:
