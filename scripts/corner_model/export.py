@@ -6,6 +6,7 @@ The graph is the one of `network.py`, node by node; `same.py` compares the two.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -98,14 +99,20 @@ def build(weights: dict[str, Floats]) -> onnx.ModelProto:
     graph.nodes.append(helper.make_node("Transpose", [x], ["cells"], "cells", perm=[0, 2, 3, 1]))
     entry = helper.make_tensor_value_info("picture", TensorProto.FLOAT, (1, "height", "width", 3))
     out = helper.make_tensor_value_info("cells", TensorProto.FLOAT, (1, "height_8", "width_8", 4))
-    inner = helper.make_graph(graph.nodes, "corner_model", [entry], [out], graph.constants)
+    return finished(graph, "corner_model", entry, out)
+
+
+def finished(graph: Graph, name: str, entry: onnx.ValueInfoProto, out: onnx.ValueInfoProto) -> onnx.ModelProto:
+    """The checked model of a graph with one input and one output."""
+    inner = helper.make_graph(graph.nodes, name, [entry], [out], graph.constants)
     model = helper.make_model(inner, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="hecha")
     model.ir_version = 9
     onnx.checker.check_model(model, full_check=True)
     return model
 
 
-def main() -> int:
+def write(build: Callable[[dict[str, Floats]], onnx.ModelProto]) -> int:
+    """The command: weights of the first argument, as `build` has them, to the second."""
     source, target = Path(sys.argv[1]), Path(sys.argv[2])
     with np.load(source) as file:
         weights = {name: file[name] for name in file.files}
@@ -116,4 +123,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write(build))

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-import numpy as np
 import onnx
-from export import OPSET, Floats, Graph
+from export import Floats, Graph, finished, write
 from onnx import TensorProto, helper
 
 BLOCKS = 4
@@ -30,21 +28,8 @@ def build(weights: dict[str, Floats]) -> onnx.ModelProto:
     graph.nodes.append(helper.make_node("Transpose", [x], ["rows"], "rows", perm=[0, 2, 3, 1]))
     entry = helper.make_tensor_value_info("strips", TensorProto.FLOAT, ("sides", 48, 64, 4))
     out = helper.make_tensor_value_info("rows", TensorProto.FLOAT, ("sides", 12, 64, 2))
-    inner = helper.make_graph(graph.nodes, "side_model", [entry], [out], graph.constants)
-    model = helper.make_model(inner, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="hecha")
-    model.ir_version = 9
-    onnx.checker.check_model(model, full_check=True)
-    return model
-
-
-def main() -> int:
-    source, target = Path(sys.argv[1]), Path(sys.argv[2])
-    with np.load(source) as file:
-        weights = {name: file[name] for name in file.files}
-    target.write_bytes(build(weights).SerializeToString())
-    print(f"{target.name}: {target.stat().st_size} bytes")
-    return 0
+    return finished(graph, "side_model", entry, out)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write(build))

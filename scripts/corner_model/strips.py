@@ -6,7 +6,7 @@ Pictures are those of `pictures.py`, at the size strips are taken from. Every sh
 from __future__ import annotations
 
 import sys
-from multiprocessing import get_context
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -16,43 +16,21 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pictures import CANVASES, SHARES, Stock, shoot  # noqa: E402
-from render import CARDS, SEED, TEXTURES  # noqa: E402
+from render import SEED, render  # noqa: E402
 
 from service.documents.side_model import ACROSS, ALONG, LOOK_SIDE, ROWS, places, strips  # noqa: E402
 
 SHARDS, IN_SHARD, FROM_EACH = 40, 160, 2
 
 
-def main() -> int:
-    """Shards that are there already are not made again."""
-    out, processes = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    shards = int(sys.argv[3]) if len(sys.argv) > 3 else SHARDS
-    out.mkdir(parents=True, exist_ok=True)
-    cv2.setNumThreads(1)
-    _Work.stock, _Work.out = Stock.build(ROOT / "models" / "assets", SEED, TEXTURES, CARDS), out
-    with get_context("fork").Pool(processes) as pool:
-        for shard in pool.imap(_shard, range(shards)):
-            print(f"shard {shard}", flush=True)
-    return 0
-
-
-class _Work:
-    """What forked workers share."""
-
-    stock: Stock
-    out: Path
-
-
-def _shard(shard: int) -> int:
-    path = _Work.out / f"{shard:03d}.npz"
-    if path.exists():
-        return shard
+def edges_seen(stock: Stock, shard: int) -> Mapping[str, np.ndarray]:
+    """Strips along outlines, and where the edge lies in each."""
     shown, edges = [], []
     for place in range(IN_SHARD):
         rng = np.random.default_rng((SEED, 555, shard, place))
         canvas = CANVASES[int(rng.choice(len(CANVASES), p=SHARES))]
         grown = LOOK_SIDE / max(canvas)
-        pixels, true = shoot(_Work.stock, (int(canvas[0] * grown), int(canvas[1] * grown)), rng)
+        pixels, true = shoot(stock, (int(canvas[0] * grown), int(canvas[1] * grown)), rng)
         cards = [one for one in true if one[0, 0] > -1e3]
         for _ in range(FROM_EACH if cards else 1):
             card = cards[int(rng.integers(len(cards)))] if cards else None
@@ -60,10 +38,7 @@ def _shard(shard: int) -> int:
             rough = _jolted(base, rng)
             shown.append(strips(pixels, rough).astype(np.float16))
             edges.append(edge_of(rough, card))
-    partial = path.with_suffix(".part.npz")
-    np.savez(partial, strips=np.concatenate(shown), edges=np.concatenate(edges))
-    partial.rename(path)
-    return shard
+    return {"strips": np.concatenate(shown), "edges": np.concatenate(edges)}
 
 
 def _anywhere(pixels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -104,4 +79,4 @@ def edge_of(rough: np.ndarray, card: np.ndarray | None) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(render(edges_seen, SHARDS))
