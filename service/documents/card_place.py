@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from service.documents.layout import PlacedLine
 from service.documents.text import Quad
-from service.documents.upright import CARD_HEIGHT, CARD_WIDTH
+from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, map_points
 from service.evidence import Side
 
 
@@ -65,18 +65,15 @@ def card_from_lines(lines: Sequence[PlacedLine], side: Side, number: Quad | None
         seen += [(number[0] + number[3]) / 2, (number[1] + number[2]) / 2]
     if len(flat) < 3:
         rough = _rough_ends(lines, FRONT_ANCHORS if side is Side.FRONT else BACK_ANCHORS)
-        flat, seen = flat + rough[0], seen + rough[1]
+        flat, seen = rough[0] + flat, rough[1] + seen
     if len(flat) < 2:
         return None
     places = np.array(flat, np.float32) * np.array((CARD_WIDTH, CARD_HEIGHT), np.float32)
     card = _fit(places, np.array(seen, np.float32), shear=number is not None and len(flat) >= 5)
     if card is None or number is None:
         return card
-    ends = np.linalg.inv(card)[:2] @ np.vstack(
-        (np.array([(number[0] + number[3]) / 2, (number[1] + number[2]) / 2]).T, (1.0, 1.0))
-    )
-    own = np.array(NUMBER_ENDS).T * ((CARD_WIDTH,), (CARD_HEIGHT,))
-    return card if float(np.abs(ends - own).max()) < ASTRAY * CARD_WIDTH else None
+    ends = map_points(np.linalg.inv(card).astype(np.float64), np.array(seen[-2:]))
+    return card if float(np.abs(ends - places[-2:]).max()) < ASTRAY * CARD_WIDTH else None
 
 
 def overrules(lines: Sequence[PlacedLine], side: Side, number: Quad | None) -> bool:

@@ -21,6 +21,10 @@ SEARCH_SIDE = 480
 """Longest side in pixels of the copy the outline is looked for in."""
 
 
+LEAST_TRUST = 0.55
+"""From here on an outline is relied on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """`quad` in pixels of the picture, clockwise, its first edge a long one; `trust` in [0, 1], higher is better."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from service.documents import locate
 from service.documents.corner_model import Seen, card_agreement, corner_sureness, look, quads
-from service.documents.locate import ASPECT, Proposal, clockwise
+from service.documents.locate import ASPECT, LEAST_TRUST, Proposal, clockwise
 from service.documents.side_model import Floats, copy_to_look, find_sides
 from service.documents.sides import NEAR_REACHES, copy_to_fit, fit_sides
 from service.documents.text import Quad
@@ -22,8 +22,6 @@ from service.runtime.weights import Weights
 
 SURE = 0.85
 """An outline of this trust is taken; none after it is tried."""
-LEAST_TRUST = 0.55
-"""From here on an outline is relied on."""
 OF_NETWORK, OF_CONTOURS = 8, 2
 CUT_MISFIT = 0.08
 """Logarithm of the proportions: from here on a side on the picture's rim is where the picture ends, not the card."""

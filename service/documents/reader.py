@@ -34,8 +34,8 @@ from service.documents.fitting_outline import fitting_outline, rows_on_card
 from service.documents.ink_rows import InkRow, overlooked
 from service.documents.kinds import DocumentKind
 from service.documents.layout import place, same_way_up
-from service.documents.locate import whole_frame
-from service.documents.locator import LEAST_TRUST, Locator
+from service.documents.locate import LEAST_TRUST, whole_frame
+from service.documents.locator import Locator
 from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.mrz_reader import ReadZone
 from service.documents.portrait import cut_left_portrait, cut_portrait

@@ -6,8 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from service.documents.locate import clockwise, propose
-from service.documents.locator import LEAST_TRUST
+from service.documents.locate import LEAST_TRUST, clockwise, propose
 from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, GROWTH, flatten, map_points
 from service.evidence import Pixels
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from service.documents.locate import clockwise
-from service.documents.locator import LEAST_TRUST, Locator, OnEdges, moved_again
+from service.documents.locate import LEAST_TRUST, clockwise
+from service.documents.locator import Locator, OnEdges, moved_again
 from service.documents.sides import copy_to_fit
 from service.documents.upright import card_corners, map_points
 from service.runtime.weights import Weights

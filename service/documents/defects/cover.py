@@ -60,9 +60,10 @@ def covered_characters(view: CardView) -> dict[str, float]:
     found = {name: cell * _area(mask, place) for name, place in places.items()}
     tint = other_tint(view, ground)
     paper, far = (_patches(tint > least) for least in (1.0, TINT_OF_LABELS))
+    grey = np.asarray(cv2.cvtColor(view.flat, cv2.COLOR_BGR2GRAY), np.uint8)
     for name in places:
         seen = cell * _area(far if name == "birth_date" else paper, _whole_place(view, name))
-        found[name] = max(found[name], seen if seen >= LEAST_PAPER else 0.0, _unread(view, name))
+        found[name] = max(found[name], seen if seen >= LEAST_PAPER else 0.0, _unread(view, grey, name))
     return found
 
 
@@ -85,13 +86,12 @@ def _whole_place(view: CardView, name: str) -> Rectangle:
     return view.columns[name] if name in ("sex", "ethnicity") else view.places[name]
 
 
-def _unread(view: CardView, name: str) -> float:
+def _unread(view: CardView, grey: NDArray[np.uint8], name: str) -> float:
     """Characters that are missing where print must stand and blank ground is, beyond what lies between any two; 0 where
     light took them, or all of the gap is filled with print that was not read."""
     lines = view.lines.get(name) or [line for others in view.lines.values() for line in others]
     if not lines or (view.lines.get(name) and name not in OPEN):
         return 0.0
-    grey = np.asarray(cv2.cvtColor(view.flat, cv2.COLOR_BGR2GRAY), np.uint8)
     ink = max(_contrast(grey[y0 : y1 + 1, x0 : x1 + 1]) for x0, y0, x1, y1 in lines)
     if not view.lines.get(name):
         return _missing(grey, view.columns[name], name, BLANK * ink)

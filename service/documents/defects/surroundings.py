@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from service.documents.card_rows import LEAST_ROWS, rows_fit
 from service.documents.defects.card_view import CardView
 from service.documents.ink_rows import find_rows
-from service.documents.locate import Proposal
+from service.documents.locate import LEAST_TRUST, Proposal
 from service.documents.text import Quad
 from service.documents.upright import flatten, on_card
 from service.evidence import Pixels
@@ -28,7 +28,6 @@ ALIKE = (0.7, 1.43)
 """Size of another card of the same format, in sizes of the first."""
 PRINTED = (0.03, 0.5)
 """Share of steep pixels where there is print."""
-LEAST_TRUST = 0.55
 Propose = Callable[[Pixels], Sequence[Proposal]]
 """See `Locator.propose`."""
 
