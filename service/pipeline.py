@@ -15,7 +15,7 @@ from datetime import date
 from typing import Protocol
 
 from service.documents.cn_resident_id import KIND as RESIDENT_ID
-from service.documents.crosscheck import check_kind, cross_check
+from service.documents.crosscheck import check_kind, cross_check, cross_check_travel
 from service.evidence import (
     Check,
     CheckOutcome,
@@ -197,6 +197,7 @@ def check_documents(
     readings = [reading for reading in (front, back) if reading]
     if any(reading.kind not in (None, RESIDENT_ID) for reading in readings):
         checks = [check for reading in readings for check in reading.checks]
+        checks += cross_check_travel(front, back, question.today, expiring_days=policy.expiring_days)
     else:
         checks = [*side_checks(front, back, policy)]
         checks += cross_check(front, back, question.today, expiring_days=policy.expiring_days)

@@ -1,7 +1,8 @@
 """What the two sides of a card say about each other, about today and about what the caller said. Pure.
 
-Each question is a `Check` of its own in the verdict: `sides` here, the dates in `validity`, the places in
-`region_checks`, numbers on both sides in `side_pairs`, what the applicant typed in `claims`.
+Each question is a `Check` of its own in the verdict: `sides` here, the dates in `validity` (`travel_dates` for other
+documents than a resident's card), the places in `region_checks`, numbers on both sides in `side_pairs`, what the
+applicant typed in `claims`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date
 from service.documents.claims import claim_checks
 from service.documents.region_checks import region_checks
 from service.documents.side_pairs import pair_checks
+from service.documents.travel_dates import travel_date_checks
 from service.documents.validity import validity_checks
 from service.evidence import Check, CheckOutcome, Claim, DocumentReading, Side
 
@@ -35,6 +37,15 @@ def cross_check(
         *pair_checks(front, back),
         *(claim_checks(front, claim) if claim else ()),
     )
+
+
+def cross_check_travel(
+    front: DocumentReading | None, back: DocumentReading | None, today: date, *, expiring_days: int = EXPIRING_DAYS
+) -> tuple[Check, ...]:
+    """The same of a document that is no resident's card, of one side or two."""
+    readings = [reading for reading in (front, back) if reading is not None]
+    both = (_sides(front, back),) if len(readings) == 2 else ()
+    return (*both, *travel_date_checks(readings, today, expiring_days), *pair_checks(front, back))
 
 
 def check_kind(readings: Sequence[DocumentReading], asked: str) -> Check:

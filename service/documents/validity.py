@@ -44,9 +44,14 @@ def _validity(back: DocumentReading | None, today: date) -> Check:
     start, end = span
     # A span no law knows is most likely misread, and then an end in the past proves nothing (policy._doubtful).
     measured: Measured = {**_read(back), "span_legal": _whole_years(start, end) in LEGAL_YEARS}
-    if end is not None and end <= start:
+    return valid_on(start, end, today, measured)
+
+
+def valid_on(start: date | None, end: date | None, today: date, measured: Measured) -> Check:
+    """`validity` of a document with these two days. `start` None = not known, `end` None = long-term."""
+    if start is not None and end is not None and end <= start:
         return Check("validity", _FAIL, ("validity_reversed",), measured)
-    if start > today:
+    if start is not None and start > today:
         return Check("validity", _FAIL, ("not_yet_valid",), measured)
     if end is not None and end < today:
         return Check("validity", _FAIL, ("document_expired",), measured)
@@ -54,13 +59,17 @@ def _validity(back: DocumentReading | None, today: date) -> Check:
 
 
 def _expiring(back: DocumentReading | None, today: date, expiring_days: int) -> Check:
-    """Whether a valid card will end soon; UNKNOWN for one that has ended, of which `validity` speaks."""
     span = _span(back)
-    if span is None or (span[1] is not None and span[1] < today):
-        return Check("expiring", _UNKNOWN)
-    end = span[1]
+    return Check("expiring", _UNKNOWN) if span is None else ending(span[1], today, expiring_days)
+
+
+def ending(end: date | None, today: date, expiring_days: int) -> Check:
+    """`expiring`: whether what is valid until `end` (None = long-term) will end soon; UNKNOWN for what has ended, of
+    which `validity` speaks."""
     if end is None:
         return Check("expiring", _PASS, (), {"expiring_days": expiring_days})
+    if end < today:
+        return Check("expiring", _UNKNOWN)
     measured: Measured = {"days_left": (end - today).days, "expiring_days": expiring_days}
     if end <= today + timedelta(days=expiring_days):
         return Check("expiring", _FAIL, ("document_expiring",), measured)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from service.documents.cn_number import check_character
 from service.documents.reader import DocumentReader
 from service.engine import Engine
 from service.errors import PictureError
-from service.evidence import DOCUMENT_KINDS
+from service.evidence import DOCUMENT_KINDS, Pixels
 from service.pipeline import DocumentQuestion
 from service.report import Json
-from service.specimens.sample import sample_person
+from service.specimens.fonts import Fonts
+from service.specimens.hmt_permits import Permit, draw_residence_back, draw_residence_front
+from service.specimens.people import Person, invent_person
+from service.specimens.photograph import photograph
+from service.specimens.sample import sample_person, sample_portraits
 
 TODAY = date(2026, 11, 24)
 
@@ -97,3 +104,31 @@ def test_the_kinds_a_caller_can_ask_for_are_those_that_are_read(engine: Engine) 
     assert isinstance(documents, DocumentReader)
     read = {kind.name for kind in (*documents.kinds, *documents.travel.kinds)}
     assert read == set(DOCUMENT_KINDS)
+
+
+@pytest.mark.parametrize(("permit", "agree"), [("01234567", "pass"), ("H12345678", "fail")])
+def test_two_sides_of_a_permit_are_held_against_each_other(
+    engine: Engine, assets: Path, permit: str, agree: str
+) -> None:
+    holder, fonts = permit_holder(), Fonts.build(assets)
+    front = draw_residence_front(holder, sample_portraits(assets, 1)[0], fonts)
+    back = draw_residence_back(holder, Permit("台湾居民居住证", permit, 1), fonts)
+    answer = engine.document(jpeg(front), jpeg(back), DocumentQuestion(TODAY))
+    found = outcomes(answer)
+    assert found["sides_agree"] == agree
+    assert [found[name] for name in ("sides", "validity", "expiring", "issue_date")] == ["pass"] * 4
+
+
+def permit_holder() -> Person:
+    """A resident of Taiwan with a permit until 3 March 2027."""
+    person = invent_person(np.random.default_rng(42), TODAY, ages=(18, 60))
+    first = f"830000{person.birth_date:%Y%m%d}00{person.number[16]}"
+    return replace(
+        person, number=first + check_character(first), valid_from=date(2022, 3, 4), valid_until=date(2027, 3, 3)
+    )
+
+
+def jpeg(card: Pixels) -> bytes:
+    """The card photographed."""
+    seen = photograph(card, "photo", np.random.default_rng(7))
+    return cv2.imencode(".jpg", seen.pixels)[1].tobytes()
