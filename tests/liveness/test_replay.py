@@ -42,6 +42,16 @@ def test_copies_are_the_same_photograph(detector: FaceDetector, assets: Path) ->
         assert found.value >= found.threshold
 
 
+def test_a_portrait_cut_close_to_the_face_is_known_too(detector: FaceDetector, assets: Path) -> None:
+    portrait = sample_portrait(assets)
+    face = faced(detector, portrait)[1]
+    x0, y0, x1, y1 = (int(value) for value in face.box)
+    card = np.full_like(portrait, (236, 230, 220))
+    card[y0:y1, x0:x1] = portrait[y0:y1, x0:x1]
+    found = same_photograph(card, face, *faced(detector, portrait))
+    assert found.value >= found.threshold
+
+
 def test_another_photo_of_the_person_is_not(detector: FaceDetector, assets: Path) -> None:
     reference = faced(detector, printed(sample_portrait(assets)))
     found = same_photograph(*reference, *faced(detector, sample_selfie(assets)))
