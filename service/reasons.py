@@ -61,7 +61,7 @@ REASONS: dict[str, Reason] = _table(
     ("too_bright", _T, "The card is overexposed.", "Move out of the strong light and switch the flash off.", "画面过曝，请避开强光并关闭闪光灯。"),
     ("low_resolution", _T, "The card has too few pixels for its fields to be trusted.", "Move the camera closer to the card.", "证件过小，请将相机靠近证件。"),
     ("photocopy", _T, "The picture shows a black-and-white copy of a card.", "Take a picture of the original card.", "请拍摄证件原件，不要使用复印件。"),
-    ("paper_copy", _V, "The card lies on white paper without the edge of a card: it may be a colour copy.", "Lay the original card itself on a darker surface.", "请将证件原件平放在深色平面上拍摄。"),
+    ("paper_copy", _V, "The card has not the edge or the round corners of a card, but white paper there: it may be a colour copy.", "Lay the original card itself on a darker surface.", "请将证件原件平放在深色平面上拍摄。"),
     ("screen_recapture", _T, "The picture was taken of a screen.", "Take a picture of the original card, not of a screen.", "请拍摄证件原件，不要翻拍屏幕。"),
     ("electronic_id", _T, "The picture is a screenshot of a card.", "Take a picture of the original card with the camera.", "请用相机拍摄证件原件，不要使用截图。"),
     ("temporary_id", _V, "The card is a temporary ID card.", "Use the resident ID card, or have a person accept the temporary one.", "此为临时居民身份证，请使用居民身份证或转人工审核。"),

@@ -18,6 +18,7 @@ from service.documents.cn_resident_id_front import FRONT_FIELDS
 from service.documents.defects.border import outside
 from service.documents.defects.card_view import CardView, view_card
 from service.documents.defects.colour import colour_spread
+from service.documents.defects.corners import paper_corners
 from service.documents.defects.cover import covered_characters
 from service.documents.defects.glare import burnt_characters
 from service.documents.defects.grain import grain_lost
@@ -62,6 +63,8 @@ FEW_PIXELS = 280.0
 LOST_GRAIN = 0.4
 LEAST_SHADOW = 0.03
 """Cards on white paper have 0.1 and more along one side at least, a flat copy the noise of 0.01 to 0.02."""
+WHITE_CORNERS = 0.04
+"""The white of paper is 0.06 to 0.2 whiter than a card's ground; a square specimen has its ground there."""
 LEAST_AREA = 400.0
 """Square pixels; what is smaller is no card that can be laid flat."""
 
@@ -227,10 +230,14 @@ def _of_copy(picture: Picture, role: Role, card: Quad, best: Attempt) -> Iterato
     quad = number.quads[0] if number and number.quads else None
     if best.side.layout == "resident" and (printed := card_from_lines(best.lines, best.side.side, quad)) is not None:
         outlines.append(map_points(best.to_picture @ printed, card_corners()))
-    shadow, copy = min(((edge_shadow(picture.pixels, one), one) for one in outlines), key=lambda pair: pair[0])
+    shadow, copy = min(((edge_shadow(picture.pixels, one, card), one) for one in outlines), key=lambda pair: pair[0])
     if shadow <= LEAST_SHADOW:
         measure = Measure("edge_shadow", shadow, LEAST_SHADOW, "lower")
         yield Finding("paper_copy", role, None, picture.to_original(copy), measure)
+        return
+    if (white := paper_corners(picture.pixels, card)) >= WHITE_CORNERS:
+        measure = Measure("paper_corners", white, WHITE_CORNERS)
+        yield Finding("paper_copy", role, None, picture.to_original(card), measure)
 
 
 def outside_card(quad: Quad, card: Quad) -> bool:

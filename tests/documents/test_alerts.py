@@ -95,6 +95,22 @@ def test_a_print_of_a_card_on_a_sheet_goes_to_a_person(assets: Path, table: int)
     )
 
 
+@pytest.mark.parametrize("paper", [True, False], ids=["white beyond the printed arc", "round"])
+def test_a_print_of_a_card_cut_out_square_goes_to_a_person(assets: Path, paper: bool) -> None:
+    drawn = draw_front(sample_person(), sample_portrait(assets), Fonts.build(assets))
+    print_ = cv2.resize(drawn, (856, 540), interpolation=cv2.INTER_AREA)
+    beyond = np.zeros((540, 856), np.uint8)
+    for x, y in ((0, 0), (856, 0), (856, 540), (0, 540)):
+        cv2.rectangle(beyond, (x - 32, y - 32), (x + 31, y + 31), 1, -1)
+    for x, y in ((32, 32), (824, 32), (824, 508), (32, 508)):
+        cv2.circle(beyond, (x, y), 32, 0, -1)
+    print_[beyond > 0] = 248 if paper else 60
+    pixels = np.full((720, 1060, 3), 60, np.uint8)
+    pixels[100:640, 100:956] = print_
+    copies = [one for one in alerts_of(picture(pixels), CARD, side("name")) if one.code == "paper_copy"]
+    assert [one.measure.name for one in copies if one.measure] == (["paper_corners"] if paper else [])
+
+
 def test_a_black_picture_is_too_dark_and_not_called_a_copy() -> None:
     found = alerts_of(picture(np.full((720, 1060, 3), 4, np.uint8)), CARD, side("name"))
     assert "too_dark" in codes(found)

@@ -1,7 +1,8 @@
 """Whether the card is printed on a sheet of paper: white around it, and no edge that throws a shadow.
 
 A card is 0.76 mm thick and lies on things, so light from anywhere draws a dark line along one of its sides at least; a
-copy ends where its ink ends. That tells nothing where all of the picture is white: a scanner, too, draws no shadow.
+copy ends where its ink ends. That tells nothing where all of the picture is white and evenly lit: a scanner, too, draws
+no shadow.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from service.evidence import Pixels
 Floats = NDArray[np.float32]
 REACH = 0.035
 """Of the card's width, from a side into the card and out of it: farther than a side is known."""
-ALONG, TOGETHER, ACROSS = 256, 4, 71
+ALONG, TOGETHER, ACROSS = 256, 16, 71
 """Samples of a side, how many are averaged, and samples across it."""
 ENDS = 14
 """Samples across that count as the card, and as what surrounds it."""
@@ -24,12 +25,15 @@ WHITER, EVEN, COLOURLESS = 0.97, 0.10, 0.15
 """Paper is at least so bright in brightnesses of the card, varies so little along a side, and has so little colour."""
 ALIKE, ALL_WHITE = 0.12, 0.9
 """Share of brightness within which a pixel is paper too; share of the surroundings from which no sheet ends in them."""
+UNEVEN = 0.03
+"""Share of brightness the paper varies by over a picture that a lamp lit and a lens took; a scanner's lid less."""
 SHADOWED = 1.0
 
 
-def edge_shadow(pixels: Pixels, card: Quad) -> float:
+def edge_shadow(pixels: Pixels, card: Quad, found: Quad | None = None) -> float:
     """How much darker than what lies on both sides of it the darkest side of the card is, as a share of brightness;
-    lower = flatter. SHADOWED where it does not lie on a sheet of white paper that ends in the picture."""
+    lower = flatter. SHADOWED where it does not lie on white paper that a camera took. `found`: the outline that was
+    found, where `card` comes from elsewhere and may lie within it."""
     sides = [side for place in range(4) if (side := _side(pixels, card, place)) is not None]
     if len(sides) < 3:
         return SHADOWED
@@ -40,7 +44,12 @@ def edge_shadow(pixels: Pixels, card: Quad) -> float:
     )
     colour = float((np.ptp(papers, axis=1) / np.maximum(papers.max(axis=1), 1.0)).max())
     whiter = float((papers.mean(axis=1) / np.maximum(cards, 1.0)).min())
-    if whiter < WHITER or even > EVEN or colour > COLOURLESS or _all_white(pixels, card, np.median(papers, axis=0)):
+    if (
+        whiter < WHITER
+        or even > EVEN
+        or colour > COLOURLESS
+        or _scanned(pixels, card if found is None else found, np.median(papers, axis=0))
+    ):
         return SHADOWED
     return max(_dip(side.mean(axis=2)) for side in sides)
 
@@ -71,12 +80,15 @@ def _dip(side: Floats) -> float:
     return float(np.median((least - side[:, ENDS - 4 : 4 - ENDS].min(axis=1)) / np.maximum(least, 20.0)))
 
 
-def _all_white(pixels: Pixels, card: Quad, paper: Floats) -> bool:
-    """Whether hardly anything else than the paper lies around the card."""
+def _scanned(pixels: Pixels, card: Quad, paper: Floats) -> bool:
+    """Whether hardly anything else than the paper lies around the card, lit as evenly as no camera sees it."""
     small = np.asarray(pixels[::8, ::8], np.float32)
     mask = np.full(small.shape[:2], 1, np.uint8)
     grown = card.mean(axis=0) + (card - card.mean(axis=0)) * 1.05
     cv2.fillConvexPoly(mask, np.rint(grown / 8).astype(np.int32), 0)
     alike = (np.abs(small - paper) < ALIKE * float(paper.max())).all(axis=2)
     around = mask > 0
-    return not around.any() or float(alike[around].mean()) >= ALL_WHITE
+    if around.any() and float(alike[around].mean()) < ALL_WHITE:
+        return False
+    sheet = cv2.blur(small.mean(axis=2), (5, 5))[alike & around]
+    return sheet.size == 0 or float(1 - np.percentile(sheet, 5) / np.percentile(sheet, 95)) < UNEVEN

@@ -45,6 +45,14 @@ def test_what_lies_on_anything_else_is_not_judged() -> None:
 
 def test_where_all_is_white_nothing_is_told() -> None:
     assert edge_shadow(sheet(table=238), CARD) == SHADOWED
+    within = CARD + np.float32(0.06) * (CARD.mean(axis=0) - CARD)
+    assert edge_shadow(sheet(table=238), within, CARD) == SHADOWED
+
+
+def test_where_all_is_paper_uneven_light_proves_a_camera() -> None:
+    slope = np.linspace(1.0, 0.94, 1280)[None, :, None]
+    assert edge_shadow(np.asarray(sheet(table=238) * slope, np.uint8), CARD) < LEAST_SHADOW
+    assert edge_shadow(np.asarray(edged(sheet(table=238), 0.15) * slope, np.uint8), CARD) > 2 * LEAST_SHADOW
 
 
 def test_what_lies_out_of_the_picture_is_not_judged() -> None:
