@@ -21,6 +21,12 @@ from service.runtime.picture_header import DEFAULT_LIMITS, ImageLimits, PictureH
 __all__ = ["DEFAULT_LIMITS", "ImageLimits", "PictureHeader", "decode", "inspect", "read"]
 
 _EXIF_ORIENTATION = 0x0112
+_REDUCED = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
 _NEARLY = 1.125
 """A picture larger than asked for by less than this stays as it is: to shrink it would cost more than its size does."""
 
@@ -52,7 +58,7 @@ def decode(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_side: int) 
             # Pillow warns about odd metadata, which is ignored here on purpose, and about bombs, which are refused.
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            rgb, orientation = _decode(data[: header.end], header, max_side)
+            decoded, orientation = _decode(data[: header.end], header, max_side)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise PictureTooManyPixels from error
     except MemoryError as error:
@@ -60,8 +66,8 @@ def decode(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_side: int) 
     except Exception as error:
         # Pillow raises anything at all: OSError, ValueError, SyntaxError, struct.error ...
         raise PictureCorrupt from error
-    pixels, scale = _reduced(rgb, header, max_side)
-    upright = _turned(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), orientation)
+    pixels, scale = _reduced(decoded, header, max_side)
+    upright = _turned(pixels, orientation)
     sideways = orientation >= 5
     return Picture(
         pixels=upright,
@@ -74,6 +80,7 @@ def decode(data: bytes, *, limits: ImageLimits = DEFAULT_LIMITS, max_side: int) 
 
 
 def _decode(data: bytes, header: PictureHeader, max_side: int) -> tuple[Pixels, int]:
+    """BGR uint8 (H, W, 3) as stored, and the orientation of its EXIF."""
     if header.format == "HEIF":
         # Of the extra `heic`; it turns the picture itself, and its EXIF then says so.
         importlib.import_module("pi_heif").register_heif_opener()
@@ -83,8 +90,20 @@ def _decode(data: bytes, header: PictureHeader, max_side: int) -> tuple[Pixels, 
         if header.format == "JPEG":
             shrink = max(1.0, max(image.size) / max_side)
             image.draft(None, (int(image.width / shrink), int(image.height / shrink)))
+            if image.mode == "RGB":
+                return _jpeg(data, header.width / image.width), _orientation(image)
         image.load()
-        return _rgb(image), _orientation(image)
+        return np.asarray(cv2.cvtColor(_rgb(image), cv2.COLOR_RGB2BGR), np.uint8), _orientation(image)
+
+
+def _jpeg(data: bytes, reduction: float) -> Pixels:
+    """The very pixels Pillow would give (both are libjpeg-turbo), without its detour over four bytes a pixel: a quarter
+    less time. `reduction`: what Pillow would reduce the sides by, about 1, 2, 4 or 8."""
+    flag = cv2.IMREAD_IGNORE_ORIENTATION | _REDUCED[min(_REDUCED, key=lambda whole: abs(whole - reduction))]
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+    if pixels is None:
+        raise PictureCorrupt
+    return np.asarray(pixels, np.uint8)
 
 
 def _rgb(image: Image.Image) -> Pixels:
@@ -115,15 +134,15 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _reduced(rgb: Pixels, header: PictureHeader, max_side: int) -> tuple[Pixels, float]:
+def _reduced(pixels: Pixels, header: PictureHeader, max_side: int) -> tuple[Pixels, float]:
     """The pixels with the longer side at most `max_side`, and their scale against the original."""
-    height, width = rgb.shape[:2]
+    height, width = pixels.shape[:2]
     original = max(header.width, header.height)
     if max(height, width) <= _NEARLY * max_side:
-        return rgb, max(height, width) / original
+        return pixels, max(height, width) / original
     ratio = max_side / max(height, width)
     size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
-    return shrink(rgb, size), max(size) / original
+    return shrink(pixels, size), max(size) / original
 
 
 def shrink(pixels: Pixels, size: tuple[int, int]) -> Pixels:

@@ -103,6 +103,8 @@ _BASELINE_SOF = {0xC0, 0xC1}
 _PROGRESSIVE_SOF = 0xC2
 _SOF = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _SOS, _EOI = 0xDA, 0xD9
+# The markers a picture may hold (T.81 table B.1); others stand where damaged data looks like one.
+_KNOWN = {0x01, *_SOF, 0xC4, 0xCC, _EOI, *range(_SOS, 0xDE), *range(0xE0, 0xF0), 0xFE}
 
 
 def _jpeg(data: bytes, limits: ImageLimits) -> PictureHeader:
@@ -120,6 +122,8 @@ def _jpeg(data: bytes, limits: ImageLimits) -> PictureHeader:
             if sof == _PROGRESSIVE_SOF:
                 _check_scans(scans, limits)
             return PictureHeader("JPEG", width, height, end)
+        elif marker not in _KNOWN:
+            raise PictureCorrupt
     raise PictureTruncated if frames or len(data) > 16 else PictureCorrupt
 
 

@@ -84,6 +84,12 @@ def damaged_png(at: int) -> bytes:
     return bytes(data)
 
 
+def with_unknown_marker() -> bytes:
+    """A marker no standard knows amid the data, as damage writes one; the decoder would only fill up with grey."""
+    data = encoded()
+    return data[: len(data) // 2] + b"\xff\x84\x00\x10" + data[len(data) // 2 :]
+
+
 def animated(kind: str) -> bytes:
     frames = [Image.fromarray(scene(seed=seed)) for seed in range(3)]
     return encoded(frames[0], kind, save_all=True, append_images=frames[1:])
@@ -114,6 +120,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], type[errors.PictureError]]] = {
     "4 JPEG start and end": (lambda: b"\xff\xd8\xff\xd9", errors.PictureCorrupt),
     "5 JPEG without end": (lambda: JPEG[:-2], errors.PictureTruncated),
     "6 progressive JPEG, scans missing": (progressive_without_last_scans, errors.PictureTruncated),
+    "6 JPEG with an unknown marker amid its data": (with_unknown_marker, errors.PictureCorrupt),
     "7 PNG cut": (lambda: encoded(kind="PNG")[:-300], errors.PictureTruncated),
     "7 PNG without end": (lambda: encoded(kind="PNG")[:-12], errors.PictureTruncated),
     "7 WebP cut": (lambda: encoded(kind="WEBP")[:-50], errors.PictureTruncated),
@@ -282,6 +289,17 @@ def test_grey_becomes_three_equal_channels(mode: str) -> None:
     assert pixels.shape == (160, 240, 3)
     assert (pixels[:, :, 0] == pixels[:, :, 2]).all()
     assert pixels.std() > 5
+
+
+@pytest.mark.parametrize("reduction", [1, 2, 4, 8])
+@pytest.mark.parametrize("options", [{"progressive": True}, {"subsampling": 2}, {"keep_rgb": True}])
+def test_a_jpeg_has_the_pixels_pillow_gives(options: dict[str, Any], reduction: int) -> None:
+    data = encoded(scene(800, 528), **options)
+    with Image.open(io.BytesIO(data)) as image:
+        image.draft(None, (800 // reduction, 528 // reduction))
+        expected = np.asarray(image)[:, :, ::-1]
+    assert expected.shape == (528 // reduction, 800 // reduction, 3)
+    assert np.array_equal(decode(data, max_side=800 // reduction).pixels, expected)
 
 
 @pytest.mark.parametrize("tail", [b"%PDF-1.7\n1 0 obj", zipped(), b"GIF89a" + bytes(100), JPEG])
