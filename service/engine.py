@@ -76,9 +76,9 @@ class Engine:
         fields: Json = {}
         if role is Role.SELFIE:
             picture = _decode(data, SELFIE_MAX_SIDE, role)
-            shown = self.engines.faces.selfie(picture)
-            judged = judge_liveness([picture], shown, self.engines)
-            findings = selfie_findings(shown, judged)
+            found = self.engines.faces.selfie(picture)
+            judged = judge_liveness([picture], found, self.engines)
+            findings = selfie_findings(self.engines.faces.gated(picture, found), judged)
         else:
             reading = self.engines.documents.read(_decode(data, DOCUMENT_MAX_SIDE, role), today=today)
             findings = document_findings(role, reading, self.policy)

@@ -51,6 +51,7 @@ class Faces(Protocol):
     """Finds the one face that counts and makes its template."""
 
     def selfie(self, picture: Picture) -> FaceCapture: ...
+    def gated(self, picture: Picture, found: FaceCapture) -> FaceCapture: ...
     def subject(self, picture: Picture) -> FaceCapture: ...
     def portrait(self, pixels: Pixels) -> FaceCapture: ...
     def template(self, pixels: Pixels, face: Face) -> Template: ...
@@ -120,7 +121,7 @@ def verify(
     # What is not a model runs on one core: a second thread keeps the other at work (`Session.run` takes turns).
     with ThreadPoolExecutor(max_workers=1) as beside:
         back_read = beside.submit(engines.documents.read, captures.back, today=today)
-        selfie_seen = beside.submit(_see_selfie, pictures, engines) if pictures else None
+        selfie_seen = beside.submit(see_selfie, pictures, engines) if pictures else None
         front = engines.documents.read(captures.front, today=today)
         portrait = _portrait(front, engines.faces) if pictures else None
         reference = _reference(front, portrait, engines.faces)
@@ -159,19 +160,25 @@ def verify(
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """The selfie. `template`, `liveness`: None where it has no face."""
+class Seen:
+    """What a selfie shows. `template`, `liveness`: None where it has no face."""
 
     capture: FaceCapture
     template: Template | None
     liveness: PadResult | None
 
 
-def _see_selfie(pictures: Sequence[Picture], engines: Engines) -> _Seen:
+def see_selfie(pictures: Sequence[Picture], engines: Engines) -> Seen:
     """The selfie, first of `pictures`, and whether it and its further frames show a live person."""
-    capture = engines.faces.selfie(pictures[0])
-    template = engines.faces.template(pictures[0].pixels, capture.face) if capture.face else None
-    return _Seen(capture, template, judge_liveness(pictures, capture, engines))
+    found = engines.faces.selfie(pictures[0])
+    if found.face is None:
+        return Seen(found, None, None)
+    # As above: while the model of one runs, the own work of the other goes on.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        judged = beside.submit(judge_liveness, pictures, found, engines)
+        capture = engines.faces.gated(pictures[0], found)
+        template = engines.faces.template(pictures[0].pixels, found.face)
+        return Seen(capture, template, judged.result())
 
 
 def _reference(front: DocumentReading, portrait: FaceCapture | None, faces: Faces) -> Template | None:
@@ -227,7 +234,7 @@ def judge_liveness(pictures: Sequence[Picture], selfie: FaceCapture, engines: En
 
 
 def _looked_through(
-    picture: Picture, seen: _Seen, reference: Template | None, comparison: Comparison | None, faces: Faces
+    picture: Picture, seen: Seen, reference: Template | None, comparison: Comparison | None, faces: Faces
 ) -> FaceCapture:
     """The selfie, with what only the comparison shows to be hidden. Only asked where the faces match, as below."""
     face, probe = seen.capture.face, seen.template

@@ -66,15 +66,25 @@ class FaceEngine:
         return _unusable(picture, faces) or FaceCapture(faces[0], (), len(faces))
 
     def selfie(self, picture: Picture) -> FaceCapture:
-        """The one face of a selfie. `face` is None where none, none large enough or more than one could be meant.
-
-        Findings beside a face name the gates it does not pass (`quality.GATES`), each with its region.
-        """
+        """The one face of a selfie. `face` is None where none, none large enough or more than one could be meant."""
         faces = self.find(picture.pixels)
         if len(faces) > 1 and _rival(faces, picture.pixels):
             found = Finding("several_faces", Role.SELFIE, box=_region(picture, faces[1]))
             return FaceCapture(None, (found,), len(faces))
-        return _unusable(picture, faces) or replace(self._gated(picture, faces), others=faces[1:])
+        return _unusable(picture, faces) or FaceCapture(faces[0], (), len(faces), faces[1:])
+
+    def gated(self, picture: Picture, found: FaceCapture) -> FaceCapture:
+        """What `selfie` found, with a finding for each gate its face does not pass (`quality.GATES`), which is the
+        face's region."""
+        if found.face is None:
+            return found
+        quality = self.gauge.measure(picture.pixels, found.face)
+        region = _region(picture, found.face)
+        failed = (
+            Finding(gate.code, Role.SELFIE, box=region, measure=measured(quality, gate))
+            for gate in failed_gates(quality)
+        )
+        return replace(found, findings=tuple(failed))
 
     def portrait(self, pixels: Pixels) -> FaceCapture:
         """The face of a card's portrait, cut out upright with a margin, BGR uint8 (H, W, 3).
@@ -109,15 +119,6 @@ class FaceEngine:
         if share.value > share.threshold:
             return None
         return Finding("face_covered", Role.SELFIE, box=_region(picture, face), measure=share)
-
-    def _gated(self, picture: Picture, faces: tuple[Face, ...]) -> FaceCapture:
-        quality = self.gauge.measure(picture.pixels, faces[0])
-        region = _region(picture, faces[0])
-        findings = (
-            Finding(gate.code, Role.SELFIE, box=region, measure=measured(quality, gate))
-            for gate in failed_gates(quality)
-        )
-        return FaceCapture(faces[0], tuple(findings), len(faces))
 
 
 def _unusable(picture: Picture, faces: tuple[Face, ...]) -> FaceCapture | None:

@@ -45,12 +45,19 @@ def _tiles(pixels: Pixels) -> NDArray[np.float32]:
 
 
 def _peak(tiles: NDArray[np.floating]) -> float:
-    level = tiles - tiles.mean(axis=(1, 2), keepdims=True)
-    power = np.abs(np.fft.rfft2(level * _WINDOW)) ** 2
     # Averaged logarithms: a pattern in every tile counts, one bright shape in one tile hardly.
-    mean = np.fft.fftshift(np.log(power + _QUIET).mean(axis=0), axes=0).astype(np.float32)
+    mean = np.fft.fftshift(np.mean([_log_power(tile) for tile in tiles], axis=0), axes=0)
     around = cv2.blur(mean, (_NEIGHBOURS, _NEIGHBOURS), borderType=cv2.BORDER_REFLECT)
     return float((mean - around)[_LISTENED].max())
+
+
+def _log_power(tile: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 (128, 65): frequencies down the rows from 0 on, then the negative ones, and across the columns."""
+    level = (tile - cv2.mean(tile)[0]) * _WINDOW
+    # OpenCV's transform takes half the time of numpy's.
+    spectrum = cv2.dft(level, flags=cv2.DFT_COMPLEX_OUTPUT)[:, : _TILE // 2 + 1]
+    power = spectrum[..., 0] ** 2 + spectrum[..., 1] ** 2
+    return np.asarray(cv2.log(power + np.float32(_QUIET)), np.float32)
 
 
 def _listened() -> NDArray[np.bool_]:

@@ -76,7 +76,7 @@ def _padding(small: Pixels) -> NDArray[np.bool_]:
     black = np.asarray(cv2.inRange(small, (0, 0, 0), (6, 6, 6)), np.uint8)
     if not (black[[0, -1]].any() or black[:, [0, -1]].any()):
         return np.zeros(black.shape, bool)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(black)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(black, ltype=cv2.CV_16U)
     x, y, wide, tall, area = stats.T
     at_rim = (x == 0) | (y == 0) | (x + wide == black.shape[1]) | (y + tall == black.shape[0])
     bars = at_rim & (area > _SPECK) & (np.arange(count) > 0)
@@ -187,14 +187,13 @@ def _run(lines: Floats, across: Slopes, along: Slopes, middle: float) -> Floats:
     rows = np.arange(across.shape[0])
     places = lines[:, :1] + lines[:, 1:] * (rows - middle)
     norm = 1 / np.hypot(1.0, lines[:, 1:])
-    on_edge = np.zeros(places.shape, bool)
-    for shift in (-1, 0, 1):
-        columns = np.rint(places + shift).astype(int)
-        inside = (columns >= 0) & (columns < across.shape[1])
-        columns = columns.clip(0, across.shape[1] - 1)
-        u, v = across[rows, columns], along[rows, columns]
-        strength = np.hypot(u, v)
-        on_edge |= inside & (strength > _EDGE) & (np.abs(u - lines[:, 1:] * v) * norm > _ALONG * strength)
+    columns = np.rint(places + np.array([-1, 0, 1])[:, None, None]).astype(int)
+    inside = (columns >= 0) & (columns < across.shape[1])
+    columns = columns.clip(0, across.shape[1] - 1)
+    u, v = across[rows, columns], along[rows, columns]
+    strength = np.hypot(u, v)
+    edges = inside & (strength > _EDGE) & (np.abs(u - lines[:, 1:] * v) * norm > _ALONG * strength)
+    on_edge = edges.any(axis=0)
     runs = np.zeros((len(lines), len(rows) + 1))
     np.cumsum(on_edge, axis=1, out=runs[:, 1:])
     return runs

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.evidence import Picture, Pixels
+from service.evidence import FaceCapture, Picture, Pixels
 from service.faces.engine import FaceEngine
 from service.runtime.image import decode
 from service.runtime.weights import Weights
@@ -40,3 +40,8 @@ def shown(pixels: Pixels) -> Picture:
     """Pixels as if they had been decoded."""
     height, width = pixels.shape[:2]
     return Picture(pixels, 1.0, width, height, "PNG", "")
+
+
+def gated(engine: FaceEngine, picture: Picture) -> FaceCapture:
+    """The selfie's face with the gates it does not pass."""
+    return engine.gated(picture, engine.selfie(picture))

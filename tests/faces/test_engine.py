@@ -12,11 +12,11 @@ from service.evidence import Face, Picture, Pixels
 from service.faces.compare import similarity
 from service.faces.engine import FaceEngine
 from service.faces.quality import face_size
-from tests.faces.conftest import read, shown
+from tests.faces.conftest import gated, read, shown
 
 
 def codes(engine: FaceEngine, pixels: Pixels) -> list[str]:
-    return [finding.code for finding in engine.selfie(shown(pixels)).findings]
+    return [finding.code for finding in gated(engine, shown(pixels)).findings]
 
 
 def face(engine: FaceEngine, picture: Picture) -> Face:
@@ -165,5 +165,10 @@ def test_every_model_counts_its_own_time(engine: FaceEngine, obama: Picture) -> 
     before = [session.runs for session in engine.sessions]
     engine.template(obama.pixels, face(engine, obama))
     runs = [session.runs - earlier for session, earlier in zip(engine.sessions, before, strict=True)]
-    # One look, a face and its mirror image, one mesh, two eyes.
-    assert runs == [1, 2, 1, 2]
+    # One look, a face and its mirror image: nobody asked for the gates.
+    assert runs == [1, 2, 0, 0]
+    before = [session.runs for session in engine.sessions]
+    gated(engine, obama)
+    runs = [session.runs - earlier for session, earlier in zip(engine.sessions, before, strict=True)]
+    # One look, one mesh, two eyes.
+    assert runs == [1, 0, 1, 2]

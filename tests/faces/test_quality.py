@@ -20,7 +20,7 @@ from service.faces.quality import GATES, PORTRAIT_GATES, QualityGauge, failed_ga
 from service.reasons import REASONS, Effect
 from service.runtime.weights import Weights
 from service.specimens.covers import cover
-from tests.faces.conftest import read, shown
+from tests.faces.conftest import gated, read, shown
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def mesh(engine: FaceEngine, head: Pixels) -> np.ndarray:
 
 
 def said(engine: FaceEngine, pixels: Pixels) -> set[str]:
-    return {finding.code for finding in engine.selfie(shown(pixels)).findings}
+    return {finding.code for finding in gated(engine, shown(pixels)).findings}
 
 
 def lit_from_one_side(pixels: Pixels) -> Pixels:
@@ -72,7 +72,7 @@ def test_a_good_selfie_passes_every_gate(engine: FaceEngine, head: Pixels, obama
 def test_a_spoilt_selfie_fails_its_gate(
     engine: FaceEngine, head: Pixels, spoil: Callable[[Pixels], Pixels], code: str
 ) -> None:
-    capture = engine.selfie(shown(np.asarray(spoil(head), np.uint8)))
+    capture = gated(engine, shown(np.asarray(spoil(head), np.uint8)))
     assert capture.face is not None
     found = {finding.code: finding for finding in capture.findings}
     assert code in found
