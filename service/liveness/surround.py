@@ -134,8 +134,9 @@ class _Sides:
         open_above = np.array([[max(box[1] - 0.1 * tall, 1.0), 0.0]])
         open_below = np.array([[min(box[3] + 0.5 * tall, across.shape[0] - 2.0), 0.0]])
         lines = (left, right, np.concatenate([above, open_above]), np.concatenate([below, open_below]))
-        runs = [_run(side, across, down, y) for side in lines[:2]]
-        runs += [_run(side, down.T, across.T, x) for side in lines[2:]]
+        upright = _run(np.concatenate(lines[:2]), across, down, y)
+        level = _run(np.concatenate(lines[2:]), down.T, across.T, x)
+        runs = (*np.split(upright, [len(left)]), *np.split(level, [len(lines[2])]))
         return cls(lines, (runs[0], runs[1], runs[2], runs[3]), (x, y))
 
     def best(self) -> tuple[float, Floats]:
