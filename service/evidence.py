@@ -226,6 +226,7 @@ class FaceCapture:
     findings: tuple[Finding, ...] = ()
     faces_seen: int = 0
     others: tuple[Face, ...] = ()
+    telling: bool = False  # passes its gates with room to spare: being unlike it speaks against a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,5 +297,4 @@ class Outcome:
     evidence: Evidence
     decision: Decision
     versions: Mapping[str, str]
-    probe: Template | None = field(default=None, repr=False)
-    """Of the selfie, for who may keep it; no answer holds it."""
+    probe: Template | None = field(default=None, repr=False)  # of the selfie; no answer holds it

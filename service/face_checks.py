@@ -50,7 +50,11 @@ def face_check(evidence: Evidence) -> Check:
     if compared.match:
         return Check("face", CheckOutcome.PASS, (), measured)
     # A poor picture makes a true holder unlike: only a clear difference between good pictures declines.
-    poor = any(capture is not None and capture.findings for capture in (evidence.portrait, evidence.selfie))
-    if compared.similarity < compared.clear_nonmatch_threshold and not poor:
+    good = all(_telling(capture) for capture in (evidence.portrait, evidence.selfie))
+    if compared.similarity < compared.clear_nonmatch_threshold and good:
         return Check("face", CheckOutcome.FAIL, ("face_mismatch",), measured)
     return Check("face", CheckOutcome.FAIL, ("face_uncertain",), measured)
+
+
+def _telling(capture: FaceCapture | None) -> bool:
+    return capture is not None and capture.telling and not capture.findings

@@ -54,8 +54,8 @@ def good() -> Evidence:
         front=front,
         back=reading(Side.BACK, BACK_FIELDS),
         cross_checks=(Check("validity", CheckOutcome.PASS), Check("sides", CheckOutcome.PASS)),
-        portrait=FaceCapture(FACE, (), 1),
-        selfie=FaceCapture(FACE, (), 1),
+        portrait=FaceCapture(FACE, (), 1, telling=True),
+        selfie=FaceCapture(FACE, (), 1, telling=True),
         comparison=Comparison(0.7, 0.4, 0.2, 1e-3, True, "0" * 64),
         liveness=PadResult(PadDecision.BONA_FIDE, 0.9, 0.5),
         findings=(),
@@ -178,6 +178,14 @@ def test_a_mismatch_of_a_poor_selfie_is_not_declined() -> None:
     poor = FaceCapture(FACE, (Finding("face_blurred", Role.SELFIE),), 1)
     unlike = replace(good(), selfie=poor, comparison=Comparison(0.05, 0.4, 0.2, 1e-3, False, ""))
     assert decide(unlike, POLICY).verdict is Verdict.RETAKE
+
+
+@pytest.mark.parametrize("role", ["portrait", "selfie"])
+def test_a_mismatch_of_a_face_that_barely_passes_its_gates_goes_to_a_person(role: str) -> None:
+    barely = replace(good(), **{role: FaceCapture(FACE, (), 1, telling=False)})
+    decision = decide(replace(barely, comparison=Comparison(0.05, 0.4, 0.2, 1e-3, False, "")), POLICY)
+    assert decision.verdict is Verdict.REVIEW
+    assert [finding.code for finding in decision.reasons] == ["face_uncertain"]
 
 
 def test_a_failed_check_that_only_hints_does_not_stand_in_the_way() -> None:

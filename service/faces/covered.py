@@ -24,6 +24,12 @@ _LOWER = ((152, 148, 377, 200, 199, 175, 201, 421), (205, 187, 147, 213, 192, 21
 _LIPS = (61, 291, 0, 17, 37, 267, 84, 314)
 _NOSE = (4, 45, 275, 1, 19, 94)
 _EYES = ((33, 133, 159, 145, 158, 153), (263, 362, 386, 374, 385, 380))
+_UNDER_EYES = (
+    (31, 228, 229, 230, 231, 232, 233, 24, 23, 22, 110),
+    (261, 448, 449, 450, 451, 452, 453, 254, 253, 252, 339),
+)
+_LIDS = ((30, 29, 27, 28, 56, 190, 247), (260, 259, 257, 258, 286, 414, 467))
+"""Of each eye: the skin below it that a lens covers too, and the upper lid up to the brow."""
 _LIP_LINE = np.ones((15, 5), np.uint8)
 """Kernel: the line between the lips is flat and dark."""
 _OPEN_EYE = 0.53
@@ -91,6 +97,25 @@ def eye_signs(view: FaceView) -> NDArray[np.float64]:
     found = [cv2.meanStdDev(view.grey, mask=_region(view, eye)) for eye in _EYES]
     means, deviations = ([float(one[part].item()) for one in found] for part in (0, 1))
     return np.array([min(deviations) / (skin + 10), abs(max(means) / (skin + 5) - _OPEN_EYE), view.presence])
+
+
+def lens_signs(view: FaceView) -> NDArray[np.float64]:
+    """(6,): the lesser contrast of the two eyes; the mesh's `presence`; how bright the skin below the brighter eye is,
+    and its lid, against forehead and cheeks (natural logarithms); how far the colour below the eyes lies from the
+    skin's, and how far from grey (a, b of CIE Lab, the lesser of both eyes, over the skin's own colour). Behind a lens
+    the skin is darker and takes the lens's colour; in a shadow it is darker and keeps its own."""
+    lab = np.asarray(cv2.cvtColor(view.window, cv2.COLOR_BGR2LAB), np.uint8)
+    skin = np.array(cv2.mean(lab, _region(view, _FOREHEAD, *_CHEEKS))[:3])
+    under, lids = (np.array([cv2.mean(lab, _region(view, one))[:3] for one in part]) for part in (_UNDER_EYES, _LIDS))
+    colour = max(float(np.hypot(*(skin[1:] - 128))), 6.0)
+    contrast, _, presence = eye_signs(view)
+    return np.array([
+        contrast,
+        presence,
+        *(np.log((part[:, 0].max() + 5) / (skin[0] + 5) + 0.02) for part in (under, lids)),
+        np.hypot(*(under - skin)[:, 1:].T).min() / colour,
+        np.hypot(*(under - 128)[:, 1:].T).min() / colour,
+    ])  # fmt: skip
 
 
 def log_odds(signs: NDArray[np.float64], rule: Sequence[Sequence[float]]) -> float:

@@ -13,7 +13,7 @@ from service.faces.covered import LOWER_HALF, MOUTH_SHARE, painted
 from service.faces.detect import FaceDetector
 from service.faces.prepare import prepared
 from service.faces.prominence import prominence
-from service.faces.quality import PORTRAIT_GATES, QualityGauge, face_size, failed_gates, measured
+from service.faces.quality import PORTRAIT_GATES, QualityGauge, face_size, failed_gates, measured, telling
 from service.faces.search import Detector, search
 from service.runtime.litert import LiteSession
 from service.runtime.onnx import Session
@@ -22,8 +22,11 @@ from service.runtime.weights import Weights
 MIN_SELFIE_FACE_PX = 20.0
 MIN_PORTRAIT_FACE_PX = 16.0
 """Face size (`quality.face_size`) below which a comparison says nothing (models/cards/face_template.md)."""
-_RIVAL = 0.5
-"""A second face this prominent, measured against the first, makes it unclear who is meant."""
+_RIVAL = 0.65
+"""A second face this prominent, measured against the first, makes it unclear who is meant: two side by side have 0.8
+to 1, one as large at the picture's edge beside one in its middle 0.5 to 0.6."""
+_BESIDE = 0.3
+"""From here on the other might still be the holder: that the first is unlike the card then speaks against nobody."""
 
 
 class Encoder(Protocol):
@@ -68,14 +71,14 @@ class FaceEngine:
     def selfie(self, picture: Picture) -> FaceCapture:
         """The one face of a selfie. `face` is None where none, none large enough or more than one could be meant."""
         faces = self.find(picture.pixels)
-        if len(faces) > 1 and _rival(faces, picture.pixels):
+        if _beside(faces, picture.pixels) >= _RIVAL:
             found = Finding("several_faces", Role.SELFIE, box=_region(picture, faces[1]))
             return FaceCapture(None, (found,), len(faces))
         return _unusable(picture, faces) or FaceCapture(faces[0], (), len(faces), faces[1:])
 
     def gated(self, picture: Picture, found: FaceCapture) -> FaceCapture:
         """What `selfie` found, with a finding for each gate its face does not pass (`quality.GATES`), which is the
-        face's region."""
+        face's region, and whether it is `telling`."""
         if found.face is None:
             return found
         quality = self.gauge.measure(picture.pixels, found.face)
@@ -84,7 +87,8 @@ class FaceEngine:
             Finding(gate.code, Role.SELFIE, box=region, measure=measured(quality, gate))
             for gate in failed_gates(quality)
         )
-        return replace(found, findings=tuple(failed))
+        alone = _beside((found.face, *found.others), picture.pixels) < _BESIDE
+        return replace(found, findings=tuple(failed), telling=alone and telling(quality))
 
     def portrait(self, pixels: Pixels) -> FaceCapture:
         """The face of a card's portrait, cut out upright with a margin, BGR uint8 (H, W, 3).
@@ -99,7 +103,7 @@ class FaceEngine:
         quality = self.gauge.measure(pixels, faces[0])
         failed = failed_gates(quality, PORTRAIT_GATES)
         found = (Finding(gate.code, Role.FRONT, measure=measured(quality, gate)) for gate in failed)
-        return FaceCapture(faces[0], tuple(found), len(faces))
+        return FaceCapture(faces[0], tuple(found), len(faces), telling=telling(quality))
 
     def template(self, pixels: Pixels, face: Face) -> Template:
         """The template of a face in `pixels`, BGR uint8 (H, W, 3)."""
@@ -139,5 +143,6 @@ def _region(picture: Picture, face: Face) -> Box:
     return picture.to_original(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32))
 
 
-def _rival(faces: tuple[Face, ...], pixels: Pixels) -> bool:
-    return prominence(faces[1], pixels) >= _RIVAL * prominence(faces[0], pixels)
+def _beside(faces: tuple[Face, ...], pixels: Pixels) -> float:
+    """How prominent the second face is against the first, 0 to 1; 0 where there is none."""
+    return prominence(faces[1], pixels) / prominence(faces[0], pixels) if len(faces) > 1 else 0.0

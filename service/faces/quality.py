@@ -22,6 +22,7 @@ from service.faces.covered import (
     LOWER_HALF,
     Part,
     eye_signs,
+    lens_signs,
     likeness_without,
     log_odds,
     mouth_signs,
@@ -120,6 +121,16 @@ PORTRAIT_GATES = (
 )
 """Of a selfie, and of a card's portrait: no office prints closed eyes, and a portrait is cut tight."""
 
+_TELLING = (
+    Gate("", "face_size", 25.0, "lower"),
+    Gate("", "highlights", 70.0, "lower"),
+    Gate("", "sharpness", 1.5, "lower"),
+    Gate("", "turn", 0.45),
+    Gate("", "mouth_covered_log_odds", -1.0),
+    Gate("", "eyes_covered_log_odds", -2.0),
+)
+"""What a face must pass, besides its gates, for its being unlike another to speak against a person."""
+
 
 @dataclass(frozen=True, slots=True)
 class QualityGauge:
@@ -130,6 +141,7 @@ class QualityGauge:
     encoder: FaceEncoder
     mouth_rule: Rule
     eyes_rule: Rule
+    lens_rule: Rule
     mouth_without: Sequence[float]
     eyes_without: Sequence[float]
 
@@ -142,7 +154,7 @@ class QualityGauge:
             raise CalibrationMissing("The landmark weight has no rules for covered faces in models/manifest.toml.")
         landmarks, eyes = FaceLandmarks.build(weights, threads), EyeClassifier.build(weights, threads)
         encoder = FaceEncoder.build(weights, threads)
-        names = ("mouth_covered", "eyes_covered", "mouth_without", "eyes_without")
+        names = ("mouth_covered", "eyes_covered", "lens_covered", "mouth_without", "eyes_without")
         return cls(landmarks, eyes, encoder, *(rules[name] for name in names))
 
     @property
@@ -177,8 +189,9 @@ class QualityGauge:
             mouth_covered_log_odds=second_look(
                 log_odds(mouth_signs(view), self.mouth_rule), partial(without, LOWER_HALF), self.mouth_without
             ),
-            eyes_covered_log_odds=second_look(
-                log_odds(eye_signs(view), self.eyes_rule), partial(without, EYE_BAND), self.eyes_without
+            eyes_covered_log_odds=max(
+                log_odds(lens_signs(view), self.lens_rule),
+                second_look(log_odds(eye_signs(view), self.eyes_rule), partial(without, EYE_BAND), self.eyes_without),
             ),
         )
 
@@ -191,6 +204,11 @@ def failed_gates(quality: FaceQuality, gates: tuple[Gate, ...] = GATES) -> tuple
     """Those of `gates` that are not passed, most telling first, each code once."""
     failed = {gate.code: gate for gate in reversed(gates) if gate.fails(getattr(quality, gate.measure))}
     return tuple(gate for gate in gates if failed.get(gate.code) is gate)
+
+
+def telling(quality: FaceQuality) -> bool:
+    """Whether the face shows enough of a person that another face would be told from it."""
+    return not failed_gates(quality, _TELLING)
 
 
 def measured(quality: FaceQuality, gate: Gate) -> Measure:

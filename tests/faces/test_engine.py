@@ -117,6 +117,21 @@ def test_a_bystander_behind_does_not_matter(engine: FaceEngine, obama: Picture, 
     assert similarity(engine.template(large, capture.face), alone) > 0.7
 
 
+def test_a_face_as_large_at_the_edge_leaves_the_one_in_the_middle_but_makes_nobody_a_stranger(
+    engine: FaceEngine, obama: Picture, biden: Picture
+) -> None:
+    both = np.full((300, 900, 3), 200, np.uint8)
+    for picture, left in ((obama, 300), (biden, 600)):
+        both[:, left : left + 300] = cv2.resize(around(picture, face(engine, picture), 0.7), (300, 300))
+    capture = gated(engine, shown(both))
+    assert capture.face is not None
+    assert capture.faces_seen == 2
+    alone = engine.template(obama.pixels, face(engine, obama))
+    assert similarity(engine.template(both, capture.face), alone) > 0.6
+    assert not capture.telling
+    assert gated(engine, obama).telling
+
+
 def test_a_tiny_face_is_too_small(engine: FaceEngine, obama: Picture) -> None:
     small = cv2.resize(obama.pixels, None, fx=0.12, fy=0.12, interpolation=cv2.INTER_AREA)
     assert codes(engine, np.asarray(small, np.uint8)) == ["face_too_small"]

@@ -92,9 +92,24 @@ def test_a_covered_mouth_is_seen(engine: FaceEngine, head: Pixels, mesh: np.ndar
     assert "face_covered" in said(engine, cover(head, mesh, name, np.random.default_rng(2)))
 
 
-@pytest.mark.parametrize("name", ["glasses_black", "hand_over_eye"])
+@pytest.mark.parametrize("name", ["glasses_black", "glasses_tinted", "hand_over_eye"])
 def test_a_covered_eye_is_seen(engine: FaceEngine, head: Pixels, mesh: np.ndarray, name: str) -> None:
     assert "eyes_covered" in said(engine, cover(head, mesh, name, np.random.default_rng(3)))
+
+
+def test_dark_glasses_as_people_wear_them_and_clear_ones(engine: FaceEngine, shared_data: Path) -> None:
+    def refused(name: str) -> bool:
+        return "eyes_covered" in said(engine, read(shared_data / "face_lfw_dev" / "images" / f"{name}_0001.jpg").pixels)
+
+    assert all(refused(name) for name in ("Mia_Mottley", "Laurence_Fishburne", "Etta_James"))
+    assert not any(refused(name) for name in ("Herbie_Hancock", "Spike_Lee", "Daniel_Zelman", "Floyd_Mayweather"))
+
+
+def test_eyes_in_the_shade_are_not_called_covered(engine: FaceEngine, head: Pixels, mesh: np.ndarray) -> None:
+    shaded = head.copy()
+    top, bottom = (int(mesh[point, 1]) for point in (9, 50))
+    shaded[top:bottom] = cv2.convertScaleAbs(head[top:bottom], alpha=0.5)
+    assert "eyes_covered" not in said(engine, shaded)
 
 
 def test_ordinary_faces_are_not_called_covered(engine: FaceEngine, shared_data: Path) -> None:
