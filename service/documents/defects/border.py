@@ -7,15 +7,37 @@ import numpy as np
 from service.documents.text import Quad
 from service.evidence import Pixels
 
+SHAPE = 85.6 / 53.98
+"""Width over height of a card (ISO/IEC 7810)."""
+ON_FRAME = 0.004
+"""Of the card's width, and a pixel: a side so near to the picture's own edge all along is no side of the card."""
+
 
 def outside(card: Quad, pixels: Pixels) -> float:
     """In card widths, 0 and up, higher = more is missing: the middles of its sides, and its corners half.
 
-    A corner is known half as well as a side, and holds no text.
+    A corner is known half as well as a side, and holds no text. An outline that ends where the picture does says by its
+    shape how much of the card is missing there.
     """
     height, width = pixels.shape[:2]
     middles = (card + np.roll(card, -1, axis=0)) / 2
     size = np.array((width, height), np.float32)
     card_width = max(float(np.linalg.norm(card[1] - card[0])), 1.0)
     sides, corners = (float(np.maximum(-points, points - size).max()) / card_width for points in (middles, card))
-    return max(sides, corners / 2, 0.0)
+    return max(sides, corners / 2, _cut_off(card, size), 0.0)
+
+
+def _cut_off(card: Quad, size: Quad) -> float:
+    """What an outline lacks of a card's shape, in card widths, where the picture's frame is one or two of its sides; a
+    picture that is all card has none to lack."""
+    ends = np.roll(card, -1, axis=0)
+    lengths = np.maximum(np.linalg.norm(ends - card, axis=1), 1.0)
+    slack = ON_FRAME * float(lengths[0]) + 1
+    near = np.abs(np.stack((card, ends, card - size, ends - size))) <= slack
+    on_frame = ((near[0] & near[1]) | (near[2] & near[3])).any(axis=1)
+    if on_frame.sum() > 2:
+        return 0.0
+    across, down = float(lengths[::2].mean()), float(lengths[1::2].mean())
+    # Above and below, a card that is too low; left and right, one too narrow.
+    low = 1 / SHAPE - down / across if on_frame[::2].any() else 0.0
+    return max(low, 1 - across / (down * SHAPE) if on_frame[1::2].any() else 0.0)

@@ -260,3 +260,20 @@ def test_a_soft_picture_has_no_edges(taken: Taken) -> None:
     assert sharp is not None
     assert soft is not None
     assert sharp > alerts.NO_EDGE > soft
+
+
+@pytest.mark.parametrize("edge", range(4), ids=["left", "right", "top", "bottom"])
+def test_an_outline_that_ends_with_the_picture_lacks_a_part(edge: int) -> None:
+    pixels = np.zeros((720, 1000, 3), np.uint8)
+    (x0, y0, x1, y1), lost = (72, 90, 928, 630), 86
+    x0, x1 = (1, x1 - 71 - lost) if edge == 0 else (x0 + 71 + lost, 999) if edge == 1 else (x0, x1)
+    y0, y1 = (0, y1 - 90 - lost) if edge == 2 else (y0 + 90 + lost, 719) if edge == 3 else (y0, y1)
+    card = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32)
+    assert outside(card, pixels) == pytest.approx(0.1, abs=0.01)
+    beside = card + np.float32(9 if edge in (0, 2) else -9)
+    assert outside(beside, pixels) == 0
+
+
+def test_a_picture_that_is_all_card_lacks_nothing() -> None:
+    frame = np.array([(0, 0), (1010, 0), (1010, 600), (0, 600)], np.float32)
+    assert outside(frame, np.zeros((601, 1011, 3), np.uint8)) == 0
