@@ -17,7 +17,7 @@ Floats = NDArray[np.float32]
 CARD = (85.6, 53.98)
 RADIUS = 3.18
 """Millimetres."""
-PER_MM, NEAR, FAR = 8, 3.0, 13.0
+PER_MM, NEAR, FAR = 8, 2.0, 13.0
 """Samples a millimetre; how far the piece around a corner reaches out of the card and into it, in millimetres."""
 BAND = slice(int((NEAR + 5) * PER_MM), int((NEAR + 12) * PER_MM))
 """Along a side, where it is straight."""
@@ -79,12 +79,12 @@ def white_tip(piece: Floats | None) -> float:
 def _edge(piece: Floats) -> tuple[float, float] | None:
     """Of the side along the rows: row = slope * column + shift, in samples; None where no straight one is seen."""
     part = piece[:, BAND]
-    inside = np.median(part[int((NEAR + 2) * PER_MM) : int((NEAR + 3) * PER_MM)].reshape(-1, 3), axis=0)
-    outside = np.median(part[: int(PER_MM)].reshape(-1, 3), axis=0)
+    inside = np.median(part[int((NEAR + 1) * PER_MM) : int((NEAR + 2) * PER_MM)].reshape(-1, 3), axis=0)
+    outside = np.median(part[: PER_MM * 3 // 4].reshape(-1, 3), axis=0)
     step = outside - inside
     if float(np.linalg.norm(step)) < LEAST_CONTRAST:
         return None
-    beyond = (part[: int((NEAR + 3) * PER_MM)] - inside) @ (step / float(step @ step)) > 0.5
+    beyond = (part[: int((NEAR + 1.5) * PER_MM)] - inside) @ (step / float(step @ step)) > 0.5
     edge = np.where(beyond, np.arange(len(beyond))[:, None] + 0.5, 0.0).max(axis=0)
     columns = np.arange(BAND.start, BAND.stop)
     near = np.abs(edge - np.median(edge)) < 0.8 * PER_MM
