@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.evidence import Face, Pixels
+from service.faces.light import lit
 from service.runtime.litert import LiteSession, open_lite_session
 from service.runtime.weights import Weights
 
@@ -31,14 +32,15 @@ class HeadPose:
 
 @dataclass(frozen=True, slots=True)
 class FaceView:
-    """A face as the mesh saw it. `window` BGR uint8 (192, 192, 3), eyes level, `grey` (192, 192) the same;
-    `points` float32 (468, 3) in its pixels,
+    """A face as the mesh saw it. `window` BGR uint8 (192, 192, 3), eyes level, lit where it was dim, `grey` (192, 192)
+    the same; `taken` is the grey as the picture has it; `points` float32 (468, 3) in its pixels,
     z smaller is nearer. `presence`: the net's logit that a whole face is there, higher is more certain; good faces have
     15 to 65, covered ones less. `to_window` float64 (2, 3) maps the picture to the window."""
 
     window: Pixels = field(repr=False)
     points: NDArray[np.float32] = field(repr=False)
     grey: NDArray[np.uint8] = field(repr=False)
+    taken: NDArray[np.uint8] = field(repr=False)
     presence: float
     to_window: NDArray[np.float64] = field(repr=False)
 
@@ -80,16 +82,22 @@ class FaceLandmarks:
     def view(self, pixels: Pixels, face: Face) -> FaceView:
         """The mesh of `face` in a BGR uint8 (H, W, 3) picture."""
         matrix = _window(face)
-        window = cv2.warpAffine(pixels, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
+        seen = np.asarray(cv2.warpAffine(pixels, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+        window, taken = lit(seen), _grey(seen)
         tensor = cv2.cvtColor(window, cv2.COLOR_BGR2RGB).astype(np.float32)[None] / np.float32(255.0)
         points, presence = self.session.run(tensor)[:2]
         return FaceView(
-            window=np.asarray(window, np.uint8),
+            window=window,
             points=points.reshape(-1, 3),
-            grey=np.asarray(cv2.cvtColor(window, cv2.COLOR_BGR2GRAY), np.uint8),
+            grey=taken if window is seen else _grey(window),
+            taken=taken,
             presence=float(presence.ravel()[0]),
             to_window=matrix,
         )
+
+
+def _grey(window: Pixels) -> Pixels:
+    return np.asarray(cv2.cvtColor(window, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def _degrees(opposite: float, adjacent: float) -> float:

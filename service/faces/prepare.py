@@ -1,4 +1,5 @@
-"""A face made ready for its template: landmarks steadied where it is small, thin bright lines laid over it taken off.
+"""A face made ready for its template: lit where it is dim, landmarks steadied where it is small, thin bright lines laid
+over it taken off.
 
 Only what paid is kept; the table of what was tried stands in models/cards/face_template.md.
 """
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from service.evidence import Face, Pixels
 from service.faces.align import chip
 from service.faces.landmarks import FaceLandmarks, FaceView
+from service.faces.light import lit
 
 _SMALL_PX = 32.0
 """Between the eyes: below it, and under lines, the detector's five points waver; the mesh's steady them."""
@@ -25,12 +27,12 @@ _THIN = np.ones((3, 3), np.uint8)
 
 def prepared(pixels: Pixels, face: Face, landmarks: FaceLandmarks) -> Pixels:
     """The aligned face, BGR uint8 (112, 112, 3), of a BGR uint8 (H, W, 3) picture."""
-    aligned = chip(pixels, face.landmarks)
+    aligned = lit(chip(pixels, face.landmarks))
     lined = line_share(aligned) >= _LINED_FROM
     if not lined and face.eye_distance >= _SMALL_PX:
         return aligned
     steadied = (face.landmarks + five_points(landmarks.view(pixels, face))) / np.float32(2)
-    aligned = chip(pixels, steadied)
+    aligned = lit(chip(pixels, steadied))
     return without_lines(aligned) if lined else aligned
 
 

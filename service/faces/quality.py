@@ -31,6 +31,7 @@ from service.faces.covered import (
 from service.faces.encode import FaceEncoder
 from service.faces.eyes import EyeClassifier
 from service.faces.landmarks import SIDE, FaceLandmarks, FaceView
+from service.faces.light import lit
 from service.runtime.litert import LiteSession
 from service.runtime.onnx import Session
 from service.runtime.weights import Weights
@@ -165,12 +166,12 @@ class QualityGauge:
     def measure(self, pixels: Pixels, face: Face) -> FaceQuality:
         """Of `face` in a BGR uint8 (H, W, 3) picture."""
         view = self.landmarks.view(pixels, face)
-        pose, grey = view.pose(), view.grey
+        pose, grey = view.pose(), view.taken
         oval = _mask(view.points, _OVAL)
         state = self.eyes.state(view)
 
         def without(part: Part) -> float:
-            return likeness_without(chip(pixels, face.landmarks), part, self.encoder)
+            return likeness_without(lit(chip(pixels, face.landmarks)), part, self.encoder)
 
         shades = cv2.calcHist([grey], [0], oval, [256], [0, 256]).ravel() / max(cv2.countNonZero(oval), 1)
         highlights = float(np.searchsorted(shades.cumsum(), 1 - _BRIGHTEST))
