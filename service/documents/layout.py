@@ -39,6 +39,8 @@ class PlacedLine:
     """See `ReadLine.as_seen`; the text itself where the engine was sure."""
     spots: tuple[float, ...] = field(default=(), repr=False)
     """See `ReadLine.spots`."""
+    likely: tuple[float, ...] = field(default=(), repr=False)
+    """See `ReadLine.likely`."""
 
     @property
     def em(self) -> float:
@@ -142,6 +144,7 @@ def _placed(text: str, line: ReadLine, turn: NDArray[np.float64]) -> PlacedLine:
         slope=slope,
         as_seen=text if line.as_seen is None else _cleaned(line.as_seen),
         spots=line.spots,
+        likely=line.likely,
     )
 
 

@@ -38,6 +38,7 @@ from service.documents.locate import LEAST_TRUST, whole_frame
 from service.documents.locator import Locator
 from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.mrz_reader import ReadZone
+from service.documents.name_glyphs import NameGlyphs
 from service.documents.portrait import cut_left_portrait, cut_portrait
 from service.documents.reading_direction import prominence
 from service.documents.text import Quad, ReadLine, TextReader
@@ -82,6 +83,7 @@ class DocumentReader:
     kinds: tuple[DocumentKind, ...]
     locator: Locator
     travel: TravelReader
+    names: NameGlyphs
     sessions: list[Session]
 
     @classmethod
@@ -89,9 +91,11 @@ class DocumentReader:
         """Open the weights. Raises WeightMissing or WeightMismatch."""
         text = text_onnx.build(weights, threads)
         locator, glyphs = Locator.build(weights, threads), MrzGlyphs.build(weights, threads)
+        names = NameGlyphs.build(weights, threads)
         kinds = (CnHmtPermit(), CnPermanentResident(), CnResidentId())
         travel = TravelReader.build(text, glyphs, locator)
-        return cls(text, kinds, locator, travel, [*text.sessions, locator.session, locator.sides, glyphs.session])
+        sessions = [*text.sessions, locator.session, locator.sides, glyphs.session, names.session]
+        return cls(text, kinds, locator, travel, names, sessions)
 
     def read(self, picture: Picture, *, today: date | None = None) -> DocumentReading:
         """The document in the picture; `kind` None and an alert where there is none.
@@ -253,6 +257,7 @@ class DocumentReader:
         return best
 
     def _reading(self, picture: Picture, best: Attempt) -> DocumentReading:
+        best = self.names.checked(best, picture.pixels)
         kind = next(one for one in self.kinds if one.name == best.side.kind)
         card = card_of(best)
         flat = best.flat if card is best.card else None

@@ -28,6 +28,8 @@ class ReadLine:
     spots: tuple[float, ...] = field(default=(), repr=False)
     """Where along the quad each character but spaces was recognised, as shares of its length; () where the engine does
     not say."""
+    likely: tuple[float, ...] = field(default=(), repr=False)
+    """How sure each of those characters is, in [0, 1], higher is more certain; () where the engine does not say."""
 
 
 class TextReader(Protocol):

@@ -55,7 +55,7 @@ class OnnxTextReader:
             strips = [squeeze(strip, share) for strip, share in zip(strips, shares, strict=True) if share]
         read = self.recognizer.read(strips)
         return tuple(
-            ReadLine(found.text, found.text_score, quad, found.as_seen, found.spots)
+            ReadLine(found.text, found.text_score, quad, found.as_seen, found.spots, found.likely)
             for found, quad in zip(read, chosen, strict=True)
             if found.text
         )

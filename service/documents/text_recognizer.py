@@ -31,6 +31,7 @@ class Decoded(NamedTuple):
     text_score: float
     as_seen: str | None = None
     spots: tuple[float, ...] = ()
+    likely: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _blob(strips: Sequence[Pixels], width: int) -> NDArray[np.float32]:
 def _collapse(best: NDArray[np.int64], likely: NDArray[np.float32], characters: Sequence[str]) -> Decoded:
     """The likeliest class of each step, repeats and blanks removed. The score is the mean over all but spaces.
 
-    `spots`: the step of each character but spaces as a share of all steps.
+    `spots`: the step of each character but spaces as a share of all steps; `likely`: its highest probability in a step.
     """
     kept = best != 0
     kept[1:] &= best[1:] != best[:-1]
@@ -142,4 +143,12 @@ def _collapse(best: NDArray[np.int64], likely: NDArray[np.float32], characters: 
     scores = [score for character, score in zip(text, likely[kept].tolist(), strict=True) if character != " "]
     steps = zip(text, np.flatnonzero(kept).tolist(), strict=True)
     spots = tuple((step + 0.5) / len(best) for character, step in steps if character != " ")
-    return Decoded("".join(text), sum(scores) / len(scores) if scores else 0.0, None, spots)
+    highest = tuple(one for character, one in zip(text, _highest(best, likely, kept), strict=True) if character != " ")
+    return Decoded("".join(text), sum(scores) / len(scores) if scores else 0.0, None, spots, highest)
+
+
+def _highest(best: NDArray[np.int64], likely: NDArray[np.float32], kept: NDArray[np.bool_]) -> list[float]:
+    """Of each run of one class that is kept: a character's first step is often its least certain."""
+    starts = np.flatnonzero(np.diff(best, prepend=-1))
+    found: list[float] = np.maximum.reduceat(likely, starts)[kept[starts]].tolist()
+    return found

@@ -1,0 +1,148 @@
+"""Whether the characters of a name look as they were read: a small network of our own (models/cards/name_glyphs.md).
+
+A recogniser answers with a confident look-alike for a character it does not know or hardly met. The network was shown
+all characters alike, seldom ones as often, and knows those too that the recogniser does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from math import log
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from service.documents.attempt import UNREAD, Attempt
+from service.documents.kinds import SideField
+from service.documents.layout import PlacedLine
+from service.documents.text_recognizer import HEIGHT, cut_strip
+from service.documents.upright import map_points
+from service.documents.variants import MIDDLE_DOTS
+from service.evidence import Pixels
+from service.runtime.onnx import Session, open_session
+from service.runtime.weights import Weights
+
+Glyph = NDArray[np.uint8]
+"""Grey, (SIDE, SIDE), one character in the middle."""
+SIDE, SEEN = 40, 44
+"""Pixels of a crop as the network takes it, and as it is cut from a strip of the recogniser's height."""
+AROUND = (-4, 0)
+"""Pixels: a character's middle lies here from where the recogniser noticed it; the more alike crop counts."""
+BIAS, OF_READING, OF_LIKENESS, OF_LEAD = 8.28, 0.68, -13.45, 24.38
+"""Of the log odds that a character is the one read: the recogniser's own log odds, the likeness to that character, and
+its lead over the most alike of all others. Fitted on a font the network was not trained on."""
+LEAST_ODDS = 1.0
+"""Log odds below which a name is doubted."""
+OTHER_LEADS = 0.15
+"""From this lead on the other character is named as one that may stand there."""
+SURELY = 1e-5
+APART, BETWEEN, INKED = 60, 8, 0.5
+"""Pixels of a strip from one character to the next, at most (two apart are 70 and more); half of what is looked at
+between them where it is more, and the share of the strip's deviation from which ink stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameGlyphs:
+    """Characters in, doubts out. `characters` by class of the network."""
+
+    session: Session
+    characters: str = field(repr=False)
+    classes: Mapping[str, int] = field(repr=False)
+
+    @classmethod
+    def build(cls, weights: Weights, threads: int) -> NameGlyphs:
+        """Open the weight. Raises WeightMissing or WeightMismatch."""
+        session = open_session(weights.verified("name_glyphs").path, threads)
+        characters = session.metadata["characters"]
+        return cls(session, characters, {one: place for place, one in enumerate(characters)})
+
+    def checked(self, best: Attempt, pixels: Pixels) -> Attempt:
+        """The attempt, its name doubted where a character does not look like the one that was read. What it looks like
+        is then among the variants. `pixels`: the picture, BGR."""
+        name = best.side.fields.get("name")
+        found = [] if name is None else [one for one in _written(name, best.lines) if one.character in self.classes]
+        if name is None or not found:
+            return best
+        strips = {id(one.line): cut_strip(pixels, map_points(best.to_picture, one.line.quad)) for one in found}
+        alike = self.alike([crop for one in found for crop in _crops(strips[id(one.line)], one.line.spots[one.place])])
+        others = [self._other(one, rows) for one, rows in zip(found, np.split(alike, len(found)), strict=True)]
+        if all(other is None for other in others) and not _left_out(found, strips):
+            return best
+        meant = list(name.value)
+        for one, other in zip(found, others, strict=True):
+            meant[one.of_name] = other or one.character
+        variants = tuple(dict.fromkeys((*name.variants, "".join(meant))))
+        doubted = replace(
+            name,
+            text_score=min(name.text_score, UNREAD),
+            variants=tuple(one for one in variants if one != name.value),
+        )
+        return replace(best, side=replace(best.side, fields={**best.side.fields, "name": doubted}))
+
+    def alike(self, crops: Sequence[Glyph]) -> NDArray[np.float32]:
+        """Cosines (N, classes), higher = more alike."""
+        blob = np.array(crops, np.float32)[:, None]
+        mean, deviation = blob.mean(axis=(2, 3), keepdims=True), blob.std(axis=(2, 3), keepdims=True)
+        return self.session.run((blob - mean) / (deviation + 4))[0]
+
+    def _other(self, one: _Character, alike: NDArray[np.float32]) -> str | None:
+        """None where the character looks as it was read, else what it surely looks like, or "" where that is open."""
+        read = self.classes[one.character]
+        to_read = alike[:, read].copy()
+        alike[:, read] = -1
+        nearest = alike.argmax(axis=1)
+        leads = to_read - alike.max(axis=1)
+        likely = float(np.clip(one.line.likely[one.place], SURELY, 1 - SURELY))
+        odds = BIAS + OF_READING * log(likely / (1 - likely)) + OF_LIKENESS * to_read.max() + OF_LEAD * leads.max()
+        if odds >= LEAST_ODDS:
+            return None
+        return self.characters[nearest[leads.argmax()]] if leads.max() < -OTHER_LEADS else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Character:
+    """One character of a name: its place in the name, its line, and its place there."""
+
+    character: str = field(repr=False)
+    of_name: int
+    line: PlacedLine = field(repr=False)
+    place: int
+
+
+def _written(name: SideField, lines: Sequence[PlacedLine]) -> list[_Character]:
+    """The characters of the name that were read one by one, last first: labels stand before them."""
+    found: list[_Character] = []
+    rest = len(name.value)
+    for quad in reversed(name.quads):
+        line = next((one for one in lines if one.quad is quad), None)
+        if line is None or not len(line.spots) == len(line.likely) == len(line.text):
+            return []
+        for place in reversed(range(len(line.text))):
+            if rest and line.text[place].translate(MIDDLE_DOTS) == name.value[rest - 1]:
+                rest -= 1
+                found.append(_Character(name.value[rest], rest, line, place))
+    return found
+
+
+def _left_out(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> bool:
+    """Whether ink stands between two characters as far apart as if one between them had not been read."""
+    for after, before in pairwise(found):
+        strip = strips[id(after.line)]
+        left, right = (one.line.spots[one.place] * strip.shape[1] for one in (before, after))
+        if before.line is after.line and right - left > APART:
+            middle = round((left + right) / 2)
+            if strip[:, middle - BETWEEN : middle + BETWEEN].std() > INKED * strip.std():
+                return True
+    return False
+
+
+def _crops(strip: Pixels, spot: float) -> list[Glyph]:
+    """The character at `spot`, grey, cut a little to either side."""
+    half = SEEN // 2
+    grey = cv2.copyMakeBorder(cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY), 0, 0, half + 4, half + 4, cv2.BORDER_REPLICATE)
+    middle = spot * strip.shape[1] + half + 4
+    cuts = (cv2.getRectSubPix(grey, (SEEN, SEEN), (middle + shift, HEIGHT / 2)) for shift in AROUND)
+    return [np.asarray(cv2.resize(cut, (SIDE, SIDE), interpolation=cv2.INTER_AREA), dtype=np.uint8) for cut in cuts]

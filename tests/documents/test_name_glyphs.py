@@ -1,0 +1,133 @@
+"""Characters of a name that do not look as they were read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from service.documents.attempt import UNREAD, Attempt
+from service.documents.kinds import SideField, SideReading
+from service.documents.layout import PlacedLine
+from service.documents.name_glyphs import NameGlyphs
+from service.documents.reader import DocumentReader
+from service.documents.text_recognizer import TextRecognizer
+from service.evidence import DocumentField, Picture, Pixels, Side
+from service.runtime.onnx import Session
+from service.runtime.weights import Weights
+from service.specimens.card import draw_front
+from service.specimens.fonts import Fonts
+from service.specimens.photograph import photograph
+from service.specimens.sample import sample_person, sample_portrait
+
+EM, PITCH, LEFT, TOP = 36, 43, 30, 20
+SURE = 0.995
+
+
+@pytest.fixture(scope="module")
+def names(weights: Weights) -> NameGlyphs:
+    return NameGlyphs.build(weights, 1)
+
+
+@pytest.fixture(scope="module")
+def fonts(root: Path) -> Fonts:
+    return Fonts.build(root / "models" / "assets")
+
+
+@pytest.fixture(scope="module")
+def reader(weights: Weights) -> DocumentReader:
+    return DocumentReader.build(weights, 2)
+
+
+def printed(text: str, fonts: Fonts) -> Pixels:
+    image = Image.new("RGB", (LEFT * 2 + PITCH * len(text), TOP * 2 + 48), (225, 222, 214))
+    for place, character in enumerate(text):
+        spot = (LEFT + place * PITCH, TOP + 36)
+        ImageDraw.Draw(image).text(spot, character, font=fonts.sans(EM), fill=(28, 26, 30), anchor="ls")
+    return np.ascontiguousarray(np.asarray(image, dtype=np.uint8)[:, :, ::-1])
+
+
+def attempt(text: str, name: str, likely: float = SURE) -> Attempt:
+    """The whole line `text` read from a picture that `printed` made, `name` in it."""
+    width = PITCH * len(text)
+    quad = np.array([(0, 0), (width, 0), (width, 48), (0, 48)], np.float32) + np.float32((LEFT - 4, TOP - 2))
+    spots = tuple((place * PITCH + 4 + EM / 2 + 1) / width for place in range(len(text)))
+    line = PlacedLine(text, SURE, quad, 0, width, 24, 48, 0.0, spots=spots, likely=(likely,) * len(text))
+    side = SideReading("cn_resident_id", Side.FRONT, {"name": SideField(name, SURE, (quad,))}, True, 1.0)
+    return Attempt("rectified", side, (line,), np.eye(3))
+
+
+def of_name(checked: Attempt) -> SideField:
+    return checked.side.fields["name"]
+
+
+@pytest.mark.parametrize("name", ["王建国", "欧阳静", "刘淼", "徐翀", "孙瀚", "龚雪"])
+def test_a_name_that_looks_as_it_was_read(names: NameGlyphs, fonts: Fonts, name: str) -> None:
+    whole = attempt(f"姓名{name}", name)
+    assert names.checked(whole, printed(f"姓名{name}", fonts)) is whole
+
+
+@pytest.mark.parametrize(("on_card", "read"), [("王㵘", "王淼"), ("张龘", "张鱻"), ("陈瀞怡", "陈瀚怡")])
+def test_a_sure_look_alike_is_doubted_and_what_is_printed_is_said(
+    names: NameGlyphs, fonts: Fonts, on_card: str, read: str
+) -> None:
+    found = of_name(names.checked(attempt(f"姓名{read}", read), printed(f"姓名{on_card}", fonts)))
+    assert (found.value, found.text_score) == (read, UNREAD)
+    assert found.variants == (on_card,)
+
+
+def test_a_right_character_that_was_hardly_read_is_doubted_too(names: NameGlyphs, fonts: Fonts) -> None:
+    found = of_name(names.checked(attempt("王建国", "王建国", likely=1e-4), printed("王建国", fonts)))
+    assert found.text_score == UNREAD
+    assert not found.variants
+
+
+def test_a_character_left_out_between_two(names: NameGlyphs, fonts: Fonts) -> None:
+    whole = attempt("宋琎语", "宋琎语")
+    line = whole.lines[0]
+    short = replace(line, text="宋语", spots=line.spots[::2], likely=line.likely[::2])
+    side = replace(whole.side, fields={"name": SideField("宋语", SURE, (line.quad,))})
+    left_out = replace(whole, side=side, lines=(short,))
+    assert of_name(names.checked(left_out, printed("宋琎语", fonts))).text_score == UNREAD
+    assert names.checked(left_out, printed("宋　语", fonts)) is left_out
+
+
+def test_a_line_that_does_not_say_where_its_characters_stand(names: NameGlyphs, fonts: Fonts) -> None:
+    known = attempt("王淼", "王淼")
+    silent = replace(known, lines=(replace(known.lines[0], spots=()),))
+    silent = replace(
+        silent, side=replace(silent.side, fields={"name": SideField("王淼", SURE, (silent.lines[0].quad,))})
+    )
+    assert names.checked(silent, printed("王㵘", fonts)) is silent
+
+
+def test_characters_beside_the_name_are_not_of_it(names: NameGlyphs, fonts: Fonts) -> None:
+    whole = attempt("王建国7", "王建国")
+    assert names.checked(whole, printed("王建国㵘", fonts)) is whole
+
+
+def test_the_likeliest_step_of_a_character_counts() -> None:
+    steps = np.full((6, 3), 0.01, np.float32)
+    steps[[0, 3], 0] = 0.9
+    steps[[1, 2], 1] = 0.5, 0.97
+    steps[[4, 5], 2] = 0.8, 0.6
+    recognizer = TextRecognizer(Session(None, (), {}), ("", "王", "淼"), np.zeros(3, np.int64))
+    assert recognizer.decode(steps).likely == pytest.approx((0.97, 0.8))
+
+
+def read(reader: DocumentReader, name: str, fonts: Fonts, root: Path) -> DocumentField:
+    card = draw_front(replace(sample_person(), name=name), sample_portrait(root / "models" / "assets"), fonts)
+    pixels = photograph(card, "photo", np.random.default_rng(5)).pixels
+    height, width = pixels.shape[:2]
+    return reader.read(Picture(pixels, 1.0, width, height, "JPEG", "0" * 64)).fields["name"]
+
+
+def test_a_whole_card(reader: DocumentReader, fonts: Fonts, root: Path) -> None:
+    known, unknown = (read(reader, name, fonts, root) for name in ("欧阳静", "欧阳㵘"))
+    assert (known.value, known.variants) == ("欧阳静", ())
+    assert known.text_score > 0.95
+    assert unknown.value != "欧阳㵘"
+    assert unknown.text_score <= UNREAD
