@@ -127,7 +127,6 @@ def verify(
         reference = _reference(front, portrait, engines.faces)
         back = back_read.result()
         seen = selfie_seen.result() if selfie_seen else None
-    documents = _capture_findings([(Role.FRONT, front), (Role.BACK, back)])
     evidence = Evidence(
         front=front,
         back=back,
@@ -139,14 +138,16 @@ def verify(
         selfie=None,
         comparison=None,
         liveness=None,
-        findings=documents,
+        findings=_capture_findings([(Role.FRONT, front), (Role.BACK, back)]),
         today=today,
         phone_confirmed=phone_confirmed,
         biometrics=captures.selfie is not None,
     )
     if seen is not None:
         comparison = _compare(reference, seen.template, engines.thresholds, policy)
-        shown = _looked_through(pictures[0], seen, reference, comparison, engines.faces)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            likeness = beside.submit(_portrait_likeness, front, portrait, pictures[0], seen.capture, comparison)
+            shown = _looked_through(pictures[0], seen, reference, comparison, engines.faces)
         evidence = replace(
             evidence,
             portrait=portrait,
@@ -154,7 +155,7 @@ def verify(
             comparison=comparison,
             liveness=seen.liveness,
             findings=(*evidence.findings, *_face_findings(portrait, shown, seen.liveness)),
-            portrait_likeness=_portrait_likeness(front, portrait, pictures[0], shown, comparison),
+            portrait_likeness=likeness.result(),
         )
     return Outcome(evidence, decide(evidence, policy), engines.versions, seen.template if seen else None)
 
@@ -290,9 +291,7 @@ def _compare(
 
 def _fmr(calibration: Calibration, alike: float) -> tuple[float, float, float] | None:
     counted = calibration.false_match_rate(alike)
-    if counted is None:
-        return None
-    return (counted.k / counted.n, *counted.interval)
+    return None if counted is None else (counted.k / counted.n, *counted.interval)
 
 
 def _capture_findings(readings: Iterable[tuple[Role, DocumentReading]]) -> tuple[Finding, ...]:
