@@ -133,7 +133,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class DocumentField:
-    """A field as read. Dates are ISO 8601; `text_score` in [0, 1], the lowest of the lines it was read from."""
+    """A field as read. Dates are ISO 8601; `text_score` in [0, 1]: of its worst line, or less (`wording_score`)."""
 
     value: str = field(repr=False)
     text_score: float

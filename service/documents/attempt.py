@@ -16,6 +16,7 @@ from service.documents.kinds import SideField, SideReading
 from service.documents.layout import PlacedLine
 from service.documents.text import Quad
 from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, GROWTH, card_corners, map_points
+from service.documents.wording_score import wording_score
 from service.evidence import Box, DocumentField, Picture, Pixels, Side
 
 OUTLINE_ERROR = 0.12
@@ -23,6 +24,8 @@ OUTLINE_ERROR = 0.12
 RUNNING_TEXT = ("address", "authority")
 COUNTED = ("name", "authority")
 """Fields that another character would make another's, and that nothing else guards."""
+WORDING = ("name", "address", "authority")
+"""Fields of free text, in which nothing but the recogniser vouches for a character."""
 UNREAD_END, UNREAD_BETWEEN = 1.25, 2.0
 """In heights of the ink, from the middle of a character. Of 319 rows read whole (specimens in another font than ours)
 two pass 0.8 at an end, none 1.8 between; a character left out makes it 1.6 and 2.3."""
@@ -72,6 +75,16 @@ def with_unread(attempt: Attempt, rows: Sequence[InkRow]) -> Attempt:
         else found
         for name, found in attempt.side.fields.items()
     }
+    return replace(attempt, side=replace(attempt.side, fields=fields))
+
+
+def with_doubts(attempt: Attempt) -> Attempt:
+    """The attempt, each wording scored by its least sure character too."""
+    fields = dict(attempt.side.fields)
+    for name in fields.keys() & set(WORDING):
+        found = fields[name]
+        lines = [line for line in attempt.lines if any(line.quad is quad for quad in found.quads)]
+        fields[name] = replace(found, text_score=wording_score(found.text_score, lines, found.value))
     return replace(attempt, side=replace(attempt.side, fields=fields))
 
 

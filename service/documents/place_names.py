@@ -6,7 +6,7 @@ within Chongqing), meant that one. What the table does not decide stays as it wa
 
 from __future__ import annotations
 
-from service.documents.places import first_name, near_names, place_of_authority
+from service.documents.places import first_name, near_districts, near_names, place_of_authority
 from service.documents.regions import Region, Regions
 
 SURE = 0.99
@@ -28,6 +28,25 @@ def mended_authority(text: str, text_score: float, regions: Regions) -> str:
     if text_score >= SURE or _known(text, regions):
         return text
     return text[1:] if _known(text[1:], regions) else _mended(text, regions)
+
+
+def near_addresses(text: str, regions: Regions) -> tuple[str, ...]:
+    """All that an address may mean whose first unknown name is one character off from names within the one before
+    (山东省郭城县: 山东省郓城县, 山东省聊城县 ...); () where there is none."""
+    outer: tuple[Region, ...] = ()
+    done = 0
+    while (found := first_name(text[done:], regions, outer))[0]:
+        outer, done = found[0], done + len(found[1])
+    near = near_names(text[done:], regions, outer) if outer else {}
+    return tuple(text[:done] + name + text[done + len(name) :] for name in near)
+
+
+def near_authorities(text: str, regions: Regions) -> tuple[str, ...]:
+    """The same of an authority, whose first name has none before it."""
+    if _known(text, regions):
+        return near_districts(text, regions)
+    near = near_addresses(text, regions) or tuple(name + text[len(name) :] for name in near_names(text, regions, ()))
+    return tuple(one for one in near if _known(one, regions))
 
 
 def _known(text: str, regions: Regions) -> bool:

@@ -55,6 +55,24 @@ def place_of_authority(text: str, regions: Regions) -> Place | None:
     return Place(_within(regions.by_name.get(name, ()), found) or found, exact, (name,))
 
 
+def near_districts(text: str, regions: Regions) -> tuple[str, ...]:
+    """The authority with each name of a district that its own, which no district of its city bears, is one character
+    off (拉萨市公安局城美分局: 城关). Many bureaus are called after no district: none of these need be meant."""
+    stem, _, rest = text.partition("公安局")
+    found, _, left = _chain(stem, regions)
+    district = _DISTRICT.match(rest)
+    if not found or left or district is None:
+        return ()
+    name, start = district[1], len(text) - len(rest)
+    known = [one for one, bearers in regions.by_name.items() if len(one) == len(name) and _within(bearers, found)]
+    near = [] if name in known else [one for one in known if _one_off(one, name)]
+    return tuple(text[:start] + one + rest[len(name) :] for one in near)
+
+
+def _one_off(one: str, other: str) -> bool:
+    return sum(a != b for a, b in zip(one, other, strict=False)) == 1
+
+
 def common_level(one: Place, other: Place, year: int | None) -> str | None:
     """The finest level on which two texts agree: `county`, `city`, `province`; None where they cannot be one.
 
@@ -133,7 +151,7 @@ def near_names(text: str, regions: Regions, outer: tuple[Region, ...]) -> dict[s
         length = len(form)
         if not 3 <= length <= len(text) or form[-1] != text[length - 1]:
             continue
-        if sum(a != b for a, b in zip(form, text, strict=False)) == 1 and (inner := _within(known, outer)):
+        if _one_off(form, text) and (inner := _within(known, outer)):
             found[form] = inner
     longest = max(map(len, found), default=0)
     return {form: inner for form, inner in found.items() if len(form) == longest}

@@ -23,6 +23,7 @@ from service.documents.attempt import (
     same,
     skipped_field,
     stands_on_head,
+    with_doubts,
     with_unread,
 )
 from service.documents.card_rows import LEAST_ROWS, SIDE_ROWS, rows_fit, width_needed
@@ -240,7 +241,7 @@ class DocumentReader:
 
         def look(quad: Quad, alphabet: str) -> ReadLine:
             line = self.text.strip(pixels, map_points(to_picture, quad), alphabet)
-            return ReadLine(line.text, line.text_score, quad)
+            return replace(line, quad=quad)
 
         largest = sorted(quads, key=cv2.contourArea, reverse=True)[:MOST_LINES]
         read = self.text.read(pixels, [map_points(to_picture, quad) for quad in largest], needed)
@@ -257,7 +258,7 @@ class DocumentReader:
         return best
 
     def _reading(self, picture: Picture, best: Attempt) -> DocumentReading:
-        best = self.names.checked(best, picture.pixels)
+        best = with_doubts(self.names.checked(best, picture.pixels))
         kind = next(one for one in self.kinds if one.name == best.side.kind)
         card = card_of(best)
         flat = best.flat if card is best.card else None

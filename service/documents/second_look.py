@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,11 +27,17 @@ from service.documents.dates import birth_date, validity
 from service.documents.ethnicities import ETHNICITY_CHARACTERS, leading_ethnicity
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, rows
+from service.documents.place_names import SURE, near_addresses, near_authorities
+from service.documents.regions import load_regions
 from service.documents.text import Quad, ReadLine
 from service.evidence import Side
 
 CERTAIN = 0.9
 """text_score from which a second reading replaces one that failed its test."""
+POSSIBLE = 0.05
+"""Sureness from which a character is one the recogniser wavered about."""
+LEAST_NAME = 3
+"""Characters of a place's name, its kind among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +47,16 @@ class Look:
     name: str
     quad: Quad = field(repr=False)
     alphabet: str
+    meant: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Of a place name: by what the line may say, what the field then says."""
 
 
 def looks(lines: Sequence[PlacedLine], side: Side, fields: Mapping[str, SideField]) -> list[Look]:
     """The places worth a second look: fields that are missing or fail their own test."""
     if side is Side.BACK:
-        return [] if {"valid_from", "valid_until"} <= set(fields) else _validity_look(lines)
-    found: list[Look] = []
+        dates = [] if {"valid_from", "valid_until"} <= set(fields) else _validity_look(lines)
+        return dates + _place_look(lines, "authority", fields)
+    found = _place_look(lines, "address", fields)
     number = fields.get("number")
     if number is None or not number_is_valid(number.value):
         found += _number_look(lines, number)
@@ -62,6 +71,8 @@ def looks(lines: Sequence[PlacedLine], side: Side, fields: Mapping[str, SideFiel
 
 def settle(look: Look, line: ReadLine, fields: Mapping[str, SideField]) -> dict[str, SideField]:
     """The fields after a second look."""
+    if look.meant:
+        return _settle_place(look, line, fields)
     read = {
         "number": _settle_number,
         "birth_date": _settle_birth,
@@ -72,6 +83,17 @@ def settle(look: Look, line: ReadLine, fields: Mapping[str, SideField]) -> dict[
     if line.text_score < CERTAIN:
         read = {}
     return {**fields, **{name: SideField(value, line.text_score, (line.quad,)) for name, value in read.items()}}
+
+
+def _settle_place(look: Look, line: ReadLine, fields: Mapping[str, SideField]) -> dict[str, SideField]:
+    """The place the recogniser held for possible, where it read one that does not exist. It stays doubtful."""
+    value, sureness = look.meant.get(line.text), min(line.likely, default=0.0)
+    if value is None or sureness < POSSIBLE:
+        return dict(fields)
+    before = fields[look.name]
+    text_score = min(before.text_score, (1 + sureness) / 2)
+    mended = replace(before, value=value, text_score=text_score, variants=(before.value,))
+    return {**fields, look.name: mended}
 
 
 def _settle_number(text: str) -> dict[str, str]:
@@ -96,6 +118,23 @@ def _settle_sex(text: str) -> dict[str, str]:
 def _settle_validity(text: str) -> dict[str, str]:
     start, end = validity(text)
     return {"valid_from": start, "valid_until": end} if start and end else {}
+
+
+def _place_look(lines: Sequence[PlacedLine], name: str, fields: Mapping[str, SideField]) -> list[Look]:
+    """Where an address or an authority names a place that does not exist, one character off from some that do."""
+    found = fields.get(name)
+    if found is None or found.text_score >= SURE:
+        return []
+    near = near_authorities if name == "authority" else near_addresses
+    spelled = near(found.value, load_regions())
+    for line in lines if spelled else ():
+        start = line.text.find(found.value[:LEAST_NAME])
+        if start >= 0 and any(line.quad is quad for quad in found.quads):
+            label, printed = line.text[:start], line.text[start:]
+            meant = {label + one[: len(printed)]: one for one in spelled}
+            doubtful = {one for one in printed if printed.count(one) == 1} - set("".join(spelled))
+            return [Look(name, line.quad, "".join(sorted(set("".join((line.text, *meant))) - doubtful)), meant)]
+    return []
 
 
 def _number_look(lines: Sequence[PlacedLine], number: SideField | None) -> list[Look]:

@@ -11,7 +11,7 @@ from service.documents.line_direction import LineDirection
 from service.documents.reading_direction import prominence, turn_alike
 from service.documents.text import Quad, ReadLine
 from service.documents.text_detector import TextDetector
-from service.documents.text_recognizer import TextRecognizer, cut_strip, squeeze
+from service.documents.text_recognizer import Decoded, TextRecognizer, cut_strip, squeeze
 from service.evidence import Pixels
 from service.runtime.onnx import Session, open_session
 from service.runtime.weights import Weights
@@ -22,6 +22,8 @@ DISSENT = 0.25
 """Share of the voters that may be wrong; more of them mean that other print lies around the card."""
 CARD_LINES = 18
 """A side of a card has no more; where there are, other print surrounds it, which may stand the other way up."""
+UNSURE = 0.95
+"""Sureness of a character below which a squeezed line is read once more at its own width."""
 MOST_LINES = 36
 """A page of print is not a card; its largest lines are enough to say so."""
 
@@ -49,21 +51,32 @@ class OnnxTextReader:
         for place in self._upside_down(strips):
             chosen[place] = np.roll(chosen[place], 2, axis=0)
             strips[place] = np.ascontiguousarray(strips[place][::-1, ::-1])
-        if width_needed is not None:
-            shares = [width_needed(quad) for quad in chosen]
-            chosen = [quad for quad, share in zip(chosen, shares, strict=True) if share]
-            strips = [squeeze(strip, share) for strip, share in zip(strips, shares, strict=True) if share]
-        read = self.recognizer.read(strips)
+        shares = [1.0 if width_needed is None else width_needed(quad) for quad in chosen]
+        wanted = [place for place, share in enumerate(shares) if share]
+        chosen = [chosen[place] for place in wanted]
+        read = self._read_squeezed([strips[place] for place in wanted], [shares[place] for place in wanted])
         return tuple(
             ReadLine(found.text, found.text_score, quad, found.as_seen, found.spots, found.likely)
             for found, quad in zip(read, chosen, strict=True)
             if found.text
         )
 
+    def _read_squeezed(self, strips: Sequence[Pixels], shares: Sequence[float]) -> list[Decoded]:
+        """Texts of strips, each squeezed to its share of its width, or as wide as it is where that left a doubt."""
+        read = self.recognizer.read([squeeze(strip, share) for strip, share in zip(strips, shares, strict=True)])
+        unsure = [
+            place
+            for place, (found, share) in enumerate(zip(read, shares, strict=True))
+            if share < 1 and min(found.likely, default=1.0) < UNSURE
+        ]
+        for place, found in zip(unsure, self.recognizer.read([strips[place] for place in unsure]), strict=True):
+            read[place] = found
+        return read
+
     def strip(self, pixels: Pixels, quad: Quad, alphabet: str) -> ReadLine:
         """See `TextReader.strip`."""
         found = self.recognizer.read_restricted(cut_strip(pixels, quad), alphabet)
-        return ReadLine(found.text, found.text_score, quad)
+        return ReadLine(found.text, found.text_score, quad, likely=found.likely)
 
     @property
     def sessions(self) -> list[Session]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -43,6 +43,8 @@ class TextRecognizer:
     """By class; class 0 is the blank."""
     simplified: NDArray[np.int64] = field(repr=False)
     """By class: the class of the simplified form of a traditional character, 0 for all others."""
+    places: Mapping[str, int] = field(repr=False)
+    """The classes by character."""
 
     @classmethod
     def build(cls, session: Session) -> TextRecognizer:
@@ -50,7 +52,7 @@ class TextRecognizer:
         characters = ("", *session.metadata["character"].splitlines(), " ")
         places = {character: place for place, character in enumerate(characters)}
         simplified = np.array([places.get(SIMPLIFIED.get(one, ""), 0) for one in characters], np.int64)
-        return cls(session, characters, simplified)
+        return cls(session, characters, simplified, places)
 
     def read(self, strips: Sequence[Pixels]) -> list[Decoded]:
         """Texts of strips made by `cut_strip`; those padded to the same width run together."""
@@ -81,8 +83,9 @@ class TextRecognizer:
         return texts
 
     def read_restricted(self, strip: Pixels, alphabet: str) -> Decoded:
-        """The text of one strip, all other characters ruled out."""
-        allowed = [0, *(self.characters.index(character) for character in alphabet)]
+        """The text of one strip, all other characters ruled out; those that the network does not know as well."""
+        alphabet = "".join(character for character in alphabet if character in self.places)
+        allowed = [0, *(self.places[character] for character in alphabet)]
         output = self.session.run(_blob([strip], padded_width(strip.shape[1], SAFE_SHORTEST)))[0][0][:, allowed]
         best = output.argmax(axis=1)
         return _collapse(best, output[np.arange(len(best)), best], ("", *alphabet))

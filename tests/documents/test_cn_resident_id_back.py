@@ -31,6 +31,11 @@ def test_labels_merged_with_values() -> None:
     assert values(merged) == WANTED
 
 
+@pytest.mark.parametrize("label", ["等发机关", "资发机关", "发机关"])
+def test_a_blurred_label_is_none_of_the_authority(label: str) -> None:
+    assert values([*without("签发机关", WANTED["authority"]), line(label + WANTED["authority"], 268, 470)]) == WANTED
+
+
 @pytest.mark.parametrize("degrees", [90, 180, 270, 15, -15])
 def test_a_turned_card_reads_the_same(degrees: float) -> None:
     assert values(turned(BACK, degrees)) == WANTED

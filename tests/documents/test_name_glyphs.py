@@ -114,7 +114,7 @@ def test_the_likeliest_step_of_a_character_counts() -> None:
     steps[[0, 3], 0] = 0.9
     steps[[1, 2], 1] = 0.5, 0.97
     steps[[4, 5], 2] = 0.8, 0.6
-    recognizer = TextRecognizer(Session(None, (), {}), ("", "王", "淼"), np.zeros(3, np.int64))
+    recognizer = TextRecognizer(Session(None, (), {}), ("", "王", "淼"), np.zeros(3, np.int64), {})
     assert recognizer.decode(steps).likely == pytest.approx((0.97, 0.8))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.documents.place_names import mended_address, mended_authority
+from service.documents.place_names import mended_address, mended_authority, near_addresses, near_authorities
 from service.documents.regions import load_regions
 
 REGIONS = load_regions()
@@ -54,3 +54,23 @@ def test_a_sure_reading_stands_against_the_table() -> None:
 )
 def test_an_authority_begins_with_a_known_name(read: str, meant: str) -> None:
     assert mended_authority(read, 0.9, REGIONS) == meant
+
+
+def test_all_places_that_a_name_nobody_bears_may_mean() -> None:
+    meant = near_addresses("山东省郭城县和平街道", REGIONS)
+    assert {"山东省郓城县和平街道", "山东省聊城县和平街道"} <= set(meant)
+    assert "山东省海城县和平街道" not in meant  # lies in another province
+    assert {"郓城县公安局", "海城县公安局"} <= set(near_authorities("郭城县公安局", REGIONS))
+    assert near_authorities("拉萨市公安局城美分局", REGIONS) == ("拉萨市公安局城关分局",)
+
+
+@pytest.mark.parametrize(
+    "text", ["郓城县公安局", "拉萨市公安局城关分局", "成都市公安局高新分局", "哈尔滨铁路公安局", ""]
+)
+def test_an_authority_that_may_be_one_has_no_other_meaning(text: str) -> None:
+    assert near_authorities(text, REGIONS) == ()
+
+
+@pytest.mark.parametrize("text", ["山东省郓城县郭城路", "郭城县和平街道", "福建省福州市鼓楼路147号", ""])
+def test_an_address_of_known_places_or_of_no_province_has_no_other_meaning(text: str) -> None:
+    assert near_addresses(text, REGIONS) == ()

@@ -70,6 +70,6 @@ def test_an_address_may_have_ink_beside_it() -> None:
 
 
 def test_a_space_is_no_character_that_was_read_there() -> None:
-    recognizer = TextRecognizer(Session(None, (), {}), ("", "甲", "乙", " "), np.arange(4))
+    recognizer = TextRecognizer(Session(None, (), {}), ("", "甲", "乙", " "), np.arange(4), {})
     read = recognizer.decode(np.eye(4, dtype=np.float32)[[1, 0, 3, 2]])
     assert (read.text, read.spots) == ("甲 乙", (0.125, 0.875))

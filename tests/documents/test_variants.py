@@ -29,7 +29,7 @@ def test_folding() -> None:
 
 @pytest.mark.parametrize(("simplified_share", "text"), [(0.2, "黄"), (0.001, "黃")])
 def test_only_a_wavering_reading_of_a_name_follows_the_print(simplified_share: float, text: str) -> None:
-    recognizer = TextRecognizer(Session(None, (), {}), ("", "黃", "黄", " "), np.array([0, 2, 0, 0]))
+    recognizer = TextRecognizer(Session(None, (), {}), ("", "黃", "黄", " "), np.array([0, 2, 0, 0]), {})
     step = [0.0, 1 - simplified_share, simplified_share, 0.0]
     read = recognizer.decode(np.array([step], np.float32))
     assert read.text == text
