@@ -6,10 +6,10 @@ all characters alike, seldom ones as often, and knows those too that the recogni
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from math import log
+from math import inf, log
 
 import cv2
 import numpy as np
@@ -39,6 +39,8 @@ LEAST_ODDS = 1.0
 OTHER_LEADS = 0.15
 """From this lead on the other character is named as one that may stand there."""
 SURELY = 1e-5
+CLOSE = 34
+"""Pixels of a strip from one character to the next, at least, where it holds the name alone."""
 APART, BETWEEN, INKED = 60, 8, 0.5
 """Pixels of a strip from one character to the next, at most (two apart are 70 and more); half of what is looked at
 between them where it is more, and the share of the strip's deviation from which ink stands there."""
@@ -67,7 +69,9 @@ class NameGlyphs:
         if name is None or not found:
             return best
         strips = {id(one.line): cut_strip(pixels, map_points(best.to_picture, one.line.quad)) for one in found}
-        alike = self.alike([crop for one in found for crop in _crops(strips[id(one.line)], one.line.spots[one.place])])
+        pitch = _pitch(found, strips)
+        spots = [(strips[id(one.line)], one.line.spots[one.place]) for one in found]
+        alike = self.alike([crop for strip, spot in spots for crop in _crops(strip, spot, pitch)])
         others = [self._other(one, rows) for one, rows in zip(found, np.split(alike, len(found)), strict=True)]
         if all(other is None for other in others) and not _left_out(found, strips):
             return best
@@ -129,20 +133,41 @@ def _written(name: SideField, lines: Sequence[PlacedLine]) -> list[_Character]:
 
 def _left_out(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> bool:
     """Whether ink stands between two characters as far apart as if one between them had not been read."""
-    for after, before in pairwise(found):
-        strip = strips[id(after.line)]
-        left, right = (one.line.spots[one.place] * strip.shape[1] for one in (before, after))
-        if before.line is after.line and right - left > APART:
-            middle = round((left + right) / 2)
-            if strip[:, middle - BETWEEN : middle + BETWEEN].std() > INKED * strip.std():
-                return True
+    for strip, left, right in _neighbours(found, strips):
+        middle = round((left + right) / 2)
+        between = strip[:, middle - BETWEEN : middle + BETWEEN]
+        if right - left > APART and between.std() > INKED * strip.std():
+            return True
     return False
 
 
-def _crops(strip: Pixels, spot: float) -> list[Glyph]:
-    """The character at `spot`, grey, cut a little to either side."""
+def _pitch(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> float:
+    """Pixels of a strip from one character of the name to the next; infinite where there is but one."""
+    steps = [right - left for _, left, right in _neighbours(found, strips)]
+    return float(np.median(steps)) if steps else inf
+
+
+def _neighbours(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> Iterator[tuple[Pixels, float, float]]:
+    """Their strip and the places in it of characters that follow each other, no dot between them."""
+    for after, before in pairwise(found):
+        if before.line is after.line and before.of_name + 1 == after.of_name:
+            strip = strips[id(after.line)]
+            yield strip, *(one.line.spots[one.place] * strip.shape[1] for one in (before, after))
+
+
+def _crops(strip: Pixels, spot: float, pitch: float) -> list[Glyph]:
+    """The character at `spot`, grey, cut a little to either side; also smaller, higher and lower where the strip
+    holds more than the name: it has grown together with a line in another script."""
     half = SEEN // 2
     grey = cv2.copyMakeBorder(cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY), 0, 0, half + 4, half + 4, cv2.BORDER_REPLICATE)
     middle = spot * strip.shape[1] + half + 4
-    cuts = (cv2.getRectSubPix(grey, (SEEN, SEEN), (middle + shift, HEIGHT / 2)) for shift in AROUND)
+    places = [(SEEN, HEIGHT / 2)]
+    if pitch < CLOSE:
+        side = max(round(pitch), SEEN // 2)
+        places += [(side, y) for y in (side / 2, HEIGHT / 2, HEIGHT - side / 2)]
+    cuts = [
+        cv2.getRectSubPix(grey, (side, side), (middle + shift * side / SEEN, y))
+        for side, y in places
+        for shift in AROUND
+    ]
     return [np.asarray(cv2.resize(cut, (SIDE, SIDE), interpolation=cv2.INTER_AREA), dtype=np.uint8) for cut in cuts]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -93,6 +94,21 @@ def test_a_character_left_out_between_two(names: NameGlyphs, fonts: Fonts) -> No
     left_out = replace(whole, side=side, lines=(short,))
     assert of_name(names.checked(left_out, printed("宋琎语", fonts))).text_score == UNREAD
     assert names.checked(left_out, printed("宋　语", fonts)) is left_out
+
+
+def test_a_dot_between_two_parts_is_no_character_left_out(names: NameGlyphs, fonts: Fonts) -> None:
+    whole = attempt("艾力·吐尔逊", "艾力·吐尔逊")
+    assert names.checked(whole, printed("艾力·吐尔逊", fonts)) is whole
+
+
+def test_a_name_grown_together_with_a_line_below_it(names: NameGlyphs, fonts: Fonts) -> None:
+    whole = attempt("王建国", "王建国")
+    tall = whole.lines[0].quad + np.array([(0, 0), (0, 0), (0, 26), (0, 26)], np.float32)
+    side = replace(whole.side, fields={"name": SideField("王建国", SURE, (tall,))})
+    grown = replace(whole, side=side, lines=(replace(whole.lines[0], quad=tall),))
+    picture = cv2.copyMakeBorder(printed("王建国", fonts), 0, 30, 0, 0, cv2.BORDER_REPLICATE)
+    cv2.putText(picture, "Vangz Gocinz", (LEFT, TOP + 68), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (30, 26, 28), 2)
+    assert names.checked(grown, picture) is grown
 
 
 def test_a_line_that_does_not_say_where_its_characters_stand(names: NameGlyphs, fonts: Fonts) -> None:
