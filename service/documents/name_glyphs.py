@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import inf, log
 
 import cv2
@@ -25,12 +25,13 @@ from service.evidence import Pixels
 from service.runtime.onnx import Session, open_session
 from service.runtime.weights import Weights
 
+Floats = NDArray[np.float64]
 Glyph = NDArray[np.uint8]
 """Grey, (SIDE, SIDE), one character in the middle."""
 SIDE, SEEN = 40, 44
 """Pixels of a crop as the network takes it, and as it is cut from a strip of the recogniser's height."""
-AROUND = (-4, 0)
-"""Pixels: a character's middle lies here from where the recogniser noticed it; the more alike crop counts."""
+AROUND = (-2, 2)
+"""Pixels a character is cut beside its middle; the more alike crop counts."""
 BIAS, OF_READING, OF_LIKENESS, OF_LEAD = 8.28, 0.68, -13.45, 24.38
 """Of the log odds that a character is the one read: the recogniser's own log odds, the likeness to that character, and
 its lead over the most alike of all others. Fitted on a font the network was not trained on."""
@@ -41,6 +42,8 @@ OTHER_LEADS = 0.15
 SURELY = 1e-5
 CLOSE = 34
 """Pixels of a strip from one character to the next, at least, where it holds the name alone."""
+PITCHES, OFF = (30, 46), 12
+"""Pixels of a strip from one character to the next, and how far from its middle one is noticed, at most."""
 APART, BETWEEN, INKED = 60, 8, 0.5
 """Pixels of a strip from one character to the next, at most (two apart are 70 and more); half of what is looked at
 between them where it is more, and the share of the strip's deviation from which ink stands there."""
@@ -69,8 +72,8 @@ class NameGlyphs:
         if name is None or not found:
             return best
         strips = {id(one.line): cut_strip(pixels, map_points(best.to_picture, one.line.quad)) for one in found}
-        pitch = _pitch(found, strips)
-        spots = [(strips[id(one.line)], one.line.spots[one.place]) for one in found]
+        pitch, middles = _pitch(found, strips), _middles(found, strips)
+        spots = [(strips[id(one.line)], middle) for one, middle in zip(found, middles, strict=True)]
         alike = self.alike([crop for strip, spot in spots for crop in _crops(strip, spot, pitch)])
         others = [self._other(one, rows) for one, rows in zip(found, np.split(alike, len(found)), strict=True)]
         if all(other is None for other in others) and not _left_out(found, strips):
@@ -147,6 +150,38 @@ def _pitch(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> float:
     return float(np.median(steps)) if steps else inf
 
 
+def _middles(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> list[float]:
+    """Where each character stands in its strip. The recogniser notices one anywhere from its first stroke to its last;
+    characters of a name stand at one pitch, and between them there is no ink."""
+    middles: list[float] = []
+    for _, run in groupby(found, key=lambda one: id(one.line)):
+        line = list(run)
+        strip = strips[id(line[0].line)]
+        noticed = np.array([one.line.spots[one.place] * strip.shape[1] for one in line])
+        # A dot takes less room than a character.
+        steps = np.array([line[0].of_name - one.of_name for one in line], np.float64)
+        middles += noticed.tolist() if "·" in line[0].line.text else _evenly(strip, noticed, steps).tolist()
+    return middles
+
+
+def _evenly(strip: Pixels, noticed: Floats, steps: Floats) -> Floats:
+    """The row of places, `steps` apart by one pitch from the last, near those noticed, that has least ink between."""
+    grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    ink = cv2.blur(np.maximum(np.median(grey) - grey, 0).mean(axis=0)[None, :], (3, 1))[0]
+    between = np.append(steps - 0.5, steps[-1] + 0.5)
+    best, least = noticed, inf
+    for pitch in np.arange(*PITCHES):
+        for last in np.arange(noticed[0] - OFF, noticed[0] + OFF + 1, 2):
+            places = last - steps * pitch
+            if float(np.abs(places - noticed).max()) > OFF:
+                continue
+            gaps = np.clip(np.rint(last - between * pitch).astype(int), 0, len(ink) - 1)
+            cost = float(ink[gaps].mean())
+            if cost < least:
+                best, least = places, cost
+    return best
+
+
 def _neighbours(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> Iterator[tuple[Pixels, float, float]]:
     """Their strip and the places in it of characters that follow each other, no dot between them."""
     for after, before in pairwise(found):
@@ -160,7 +195,7 @@ def _crops(strip: Pixels, spot: float, pitch: float) -> list[Glyph]:
     holds more than the name: it has grown together with a line in another script."""
     half = SEEN // 2
     grey = cv2.copyMakeBorder(cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY), 0, 0, half + 4, half + 4, cv2.BORDER_REPLICATE)
-    middle = spot * strip.shape[1] + half + 4
+    middle = spot + half + 4
     places = [(SEEN, HEIGHT / 2)]
     if pitch < CLOSE:
         side = max(round(pitch), SEEN // 2)

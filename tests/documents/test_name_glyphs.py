@@ -71,6 +71,17 @@ def test_a_name_that_looks_as_it_was_read(names: NameGlyphs, fonts: Fonts, name:
     assert names.checked(whole, printed(f"姓名{name}", fonts)) is whole
 
 
+@pytest.mark.parametrize("off", [(9, 9, 9), (-9, -9, -9), (9, 0, -9), (-8, 8, -8)])
+def test_characters_noticed_beside_their_middles_are_found_there(
+    names: NameGlyphs, fonts: Fonts, off: tuple[int, ...]
+) -> None:
+    whole = attempt("顾玉凯", "顾玉凯")
+    line = whole.lines[0]
+    spots = tuple(spot + beside / (3 * PITCH) for spot, beside in zip(line.spots, off, strict=True))
+    noticed = replace(whole, lines=(replace(line, spots=spots),))
+    assert names.checked(noticed, printed("顾玉凯", fonts)) is noticed
+
+
 @pytest.mark.parametrize(("on_card", "read"), [("王㵘", "王淼"), ("张龘", "张鱻"), ("陈瀞怡", "陈瀚怡")])
 def test_a_sure_look_alike_is_doubted_and_what_is_printed_is_said(
     names: NameGlyphs, fonts: Fonts, on_card: str, read: str
