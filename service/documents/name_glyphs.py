@@ -169,17 +169,14 @@ def _evenly(strip: Pixels, noticed: Floats, steps: Floats) -> Floats:
     grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY).astype(np.float32)
     ink = cv2.blur(np.maximum(np.median(grey) - grey, 0).mean(axis=0)[None, :], (3, 1))[0]
     between = np.append(steps - 0.5, steps[-1] + 0.5)
-    best, least = noticed, inf
-    for pitch in np.arange(*PITCHES):
-        for last in np.arange(noticed[0] - OFF, noticed[0] + OFF + 1, 2):
-            places = last - steps * pitch
-            if float(np.abs(places - noticed).max()) > OFF:
-                continue
-            gaps = np.clip(np.rint(last - between * pitch).astype(int), 0, len(ink) - 1)
-            cost = float(ink[gaps].mean())
-            if cost < least:
-                best, least = places, cost
-    return best
+    last, pitch = np.meshgrid(np.arange(noticed[0] - OFF, noticed[0] + OFF + 1, 2), np.arange(*PITCHES))
+    places = last[..., None] - steps * pitch[..., None]
+    gaps = np.rint(last[..., None] - between * pitch[..., None]).astype(int).clip(0, len(ink) - 1)
+    near = (np.abs(places - noticed) <= OFF).all(axis=-1)
+    if not near.any():
+        return noticed
+    cost = np.where(near, ink[gaps].mean(axis=-1), np.inf)
+    return np.asarray(places.reshape(-1, len(noticed))[cost.argmin()], np.float64)
 
 
 def _neighbours(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> Iterator[tuple[Pixels, float, float]]:

@@ -61,16 +61,17 @@ def _side(pixels: Pixels, card: Quad, place: int) -> Floats | None:
     outward = np.array((edge[1], -edge[0])) / max(float(np.linalg.norm(edge)), 1.0)
     if outward @ (card.mean(axis=0) - start) > 0:
         outward = -outward
-    reach = REACH * float(np.linalg.norm(card[1] - card[0]))
-    spots = start + np.linspace(0.1, 0.9, ALONG)[:, None, None] * edge
-    spots = spots + np.linspace(-reach, reach, ACROSS)[None, :, None] * outward
+    step = outward * 2 * REACH * float(np.linalg.norm(card[1] - card[0])) / (ACROSS - 1)
+    down, corner = 0.8 * edge / (ALONG - 1), start + 0.1 * edge - step * (ACROSS - 1) / 2
+    ends = corner + np.arange(ALONG)[:, None, None] * down + np.array((0, ACROSS - 1))[None, :, None] * step
     height, width = pixels.shape[:2]
-    seen = ((spots >= 0) & (spots < (width - 1, height - 1))).all(axis=(1, 2)).reshape(-1, TOGETHER).all(axis=1)
+    seen = ((ends >= 0) & (ends < (width - 1, height - 1))).all(axis=(1, 2)).reshape(-1, TOGETHER).all(axis=1)
     if seen.mean() < 0.4:
         return None
-    x, y = (np.ascontiguousarray(spots[:, :, axis], np.float32) for axis in (0, 1))
-    levels = np.asarray(cv2.remap(pixels, x, y, cv2.INTER_LINEAR), np.float32)
-    averaged = levels.reshape(-1, TOGETHER, ACROSS, 3).mean(axis=1)[seen]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    matrix = np.column_stack((step, down, corner))
+    levels = cv2.warpAffine(pixels, matrix, (ACROSS, ALONG), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    averaged = levels.astype(np.float32).reshape(-1, TOGETHER, ACROSS, 3).mean(axis=1)[seen]
     return np.asarray(cv2.blur(averaged, (3, 1)), np.float32)
 
 
