@@ -9,8 +9,9 @@ from service.evidence import Pixels
 
 SHAPE = 85.6 / 53.98
 """Width over height of a card (ISO/IEC 7810)."""
-ON_FRAME = 0.004
-"""Of the card's width, and a pixel: a side so near to the picture's own edge all along is no side of the card."""
+ON_FRAME, ASKEW = 0.004, 0.05
+"""Of the card's width, and a pixel: a side that comes so near to the picture's own edge, and nowhere leaves it farther,
+is no side of the card: an outline keeps the card's slope where the frame cuts it."""
 
 
 def outside(card: Quad, pixels: Pixels) -> float:
@@ -30,11 +31,11 @@ def outside(card: Quad, pixels: Pixels) -> float:
 def _cut_off(card: Quad, size: Quad) -> float:
     """What an outline lacks of a card's shape, in card widths, where the picture's frame is one or two of its sides; a
     picture that is all card has none to lack."""
-    ends = np.roll(card, -1, axis=0)
-    lengths = np.maximum(np.linalg.norm(ends - card, axis=1), 1.0)
-    slack = ON_FRAME * float(lengths[0]) + 1
-    near = np.abs(np.stack((card, ends, card - size, ends - size))) <= slack
-    on_frame = ((near[0] & near[1]) | (near[2] & near[3])).any(axis=1)
+    lengths = np.maximum(np.linalg.norm(np.roll(card, -1, axis=0) - card, axis=1), 1.0)
+    apart = np.hstack((card, size - card))
+    ends = np.stack((apart, np.roll(apart, -1, axis=0)))
+    slack = (ON_FRAME * float(lengths[0]) + 1, ASKEW * float(lengths[0]))
+    on_frame = ((ends.min(axis=0) <= slack[0]) & (ends.max(axis=0) <= slack[1])).any(axis=1)
     if on_frame.sum() > 2:
         return 0.0
     across, down = float(lengths[::2].mean()), float(lengths[1::2].mean())

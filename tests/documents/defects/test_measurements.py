@@ -277,3 +277,10 @@ def test_an_outline_that_ends_with_the_picture_lacks_a_part(edge: int) -> None:
 def test_a_picture_that_is_all_card_lacks_nothing() -> None:
     frame = np.array([(0, 0), (1010, 0), (1010, 600), (0, 600)], np.float32)
     assert outside(frame, np.zeros((601, 1011, 3), np.uint8)) == 0
+
+
+def test_a_card_cut_askew_by_the_frame_keeps_its_slope() -> None:
+    pixels = np.zeros((800, 1400, 3), np.uint8)
+    cut = np.array([(150, -3), (1030, 25), (1010, 522), (130, 480)], np.float32)
+    assert outside(cut, pixels) == pytest.approx(1 / 1.586 - 487 / 880, abs=0.02)
+    assert outside(cut + np.float32((0, 30)), pixels) == 0
