@@ -15,7 +15,7 @@ from service.documents.variants import folded
 
 BACK_FIELDS = ("authority", "valid_from", "valid_until")
 
-_AUTHORITY_LABEL = re.compile(r"[签簽答筌茶][发發]机?[关開关闭]?|^.?[发發]机[关開]|[发發]机[关開]|^机关(?=.)")
+_AUTHORITY_LABEL = re.compile(r"[签簽答筌茶][发發]机?[关開关闭]?|(?:^.)?[发發]机[关開]|^机关(?=.)")
 VALIDITY_LABEL = re.compile(r"有?效?期限|有效期?")
 _DATE = re.compile(r"\d{4}[.,。·]?\d{2}[.,。·]?\d{2}")
 _HEADER = re.compile(r"居民身份|[中][华華]人民|人民共和")

@@ -30,6 +30,7 @@ from service.documents.layout import PlacedLine, rows
 from service.documents.place_names import SURE, near_addresses, near_authorities
 from service.documents.regions import load_regions
 from service.documents.text import Quad, ReadLine
+from service.documents.wording_score import counted_half
 from service.evidence import Side
 
 CERTAIN = 0.9
@@ -91,7 +92,7 @@ def _settle_place(look: Look, line: ReadLine, fields: Mapping[str, SideField]) -
     if value is None or sureness < POSSIBLE:
         return dict(fields)
     before = fields[look.name]
-    text_score = min(before.text_score, (1 + sureness) / 2)
+    text_score = min(before.text_score, counted_half(sureness))
     mended = replace(before, value=value, text_score=text_score, variants=(before.value,))
     return {**fields, look.name: mended}
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from service.documents.validity import Measured, ending, valid_on
+from service.documents.validity import Measured, ending, issued_after, valid_on
 from service.evidence import LONG_TERM, Check, CheckOutcome, DocumentField, DocumentReading
 
-_PASS, _FAIL, _UNKNOWN = CheckOutcome.PASS, CheckOutcome.FAIL, CheckOutcome.UNKNOWN
+_UNKNOWN = CheckOutcome.UNKNOWN
 
 
 def travel_date_checks(readings: Sequence[DocumentReading], today: date, expiring_days: int) -> tuple[Check, ...]:
@@ -33,9 +33,7 @@ def _issue_date(start: DocumentField | None, born: DocumentField | None) -> Chec
     issued, birth = _day(start), _day(born)
     if issued is None or birth is None:
         return Check("issue_date", _UNKNOWN)
-    if issued < birth:
-        return Check("issue_date", _FAIL, ("issued_before_birth",), _read(start, born))
-    return Check("issue_date", _PASS, (), _read(start, born))
+    return issued_after(birth, issued, _read(start, born))
 
 
 def _printed(readings: Sequence[DocumentReading], name: str) -> DocumentField | None:

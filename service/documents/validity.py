@@ -99,7 +99,11 @@ def _issue_date(front: DocumentReading | None, back: DocumentReading | None) -> 
     if start is None or born is None or front is None or back is None:
         return Check("issue_date", _UNKNOWN)
     read = (back.fields["valid_from"].text_score, front.fields["birth_date"].text_score)
-    measured: Measured = {"text_score": min(read)}
+    return issued_after(born, start, {"text_score": min(read)})
+
+
+def issued_after(born: date, start: date, measured: Measured) -> Check:
+    """`issue_date` of a document that is valid from `start`."""
     if start < born:
         return Check("issue_date", _FAIL, ("issued_before_birth",), measured)
     return Check("issue_date", _PASS, (), measured)

@@ -17,7 +17,12 @@ def wording_score(text_score: float, lines: Sequence[PlacedLine], value: str) ->
 
     `lines`: those `value` was read from. What of a line is not in the value (its label) says nothing about it.
     """
-    return min([text_score, *((1 + least_sure(line, value)) / 2 for line in lines)])
+    return min([text_score, *(counted_half(least_sure(line, value)) for line in lines)])
+
+
+def counted_half(sureness: float) -> float:
+    """The score of a wording that is all sure but for one character."""
+    return (1 + sureness) / 2
 
 
 def least_sure(line: PlacedLine, value: str) -> float:

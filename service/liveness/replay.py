@@ -45,8 +45,10 @@ def same_photograph(reference: Pixels, known: Face, probe: Pixels, shown: Face) 
     near, landmarks = _near(probe, shown.landmarks)
     mirrored = np.array([(near.shape[1] - 1, 0.0)]) + landmarks[[1, 0, 2, 4, 3]] * (-1.0, 1.0)
     flipped = np.asarray(cv2.flip(near, 1), np.uint8)
-    others = [_moved_onto(one, _laid(*face)) for face in ((near, landmarks), (flipped, mirrored))]
-    return Measure("portrait_likeness", round(max(_by_blocks(one, other) for other in others), 4), SAME)
+    broad, detail = _detail(one, *_BROAD), _detail(one)
+    others = [_moved_onto(broad, _laid(*face)) for face in ((near, landmarks), (flipped, mirrored))]
+    found = max(_by_blocks(detail, _detail(other)) for other in others)
+    return Measure("portrait_likeness", round(found, 4), SAME)
 
 
 def _near(pixels: Pixels, landmarks: NDArray[np.floating]) -> tuple[Pixels, NDArray[np.floating]]:
@@ -79,26 +81,25 @@ def _detail(grey: Floats, finest: float = _FINE, coarsest: float = _COARSE) -> F
     return np.asarray((fine - level) / spread, np.float32)
 
 
-def _moved_onto(one: Floats, other: Floats) -> Floats:
-    """The second shifted, turned and sheared onto the first by their detail (enhanced correlation)."""
+def _moved_onto(broad: Floats, other: Floats) -> Floats:
+    """The second shifted, turned and sheared onto the face whose broad detail is given (enhanced correlation)."""
     stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _ROUNDS, 1e-4)
-    first, second = (_detail(grey, *_BROAD) for grey in (one, other))
-    looked_at = np.zeros(one.shape, np.uint8)
+    looked_at = np.zeros(other.shape, np.uint8)
     looked_at[_WINDOW] = 1
     align: Any = cv2.findTransformECC
     warp = np.eye(2, 3, dtype=np.float32)
     # Two that have nothing in common do not converge; they are then compared as they lie.
     with suppress(cv2.error):
-        warp = align(first, second, warp, cv2.MOTION_AFFINE, stop, looked_at, 5)[1]
+        warp = align(broad, _detail(other, *_BROAD), warp, cv2.MOTION_AFFINE, stop, looked_at, 5)[1]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     laid = cv2.warpAffine(other, warp, (_SIDE, _SIDE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(laid, np.float32)
 
 
 def _by_blocks(one: Floats, other: Floats) -> float:
-    """The third lowest correlation of nine blocks of the window: two may be lost to a finger or a reflection, while
-    another expression changes more than two."""
-    first, second = _detail(one)[_WINDOW], _detail(other)[_WINDOW]
+    """The third lowest correlation of nine blocks of the window of two details: two may be lost to a finger or a
+    reflection, while another expression changes more than two."""
+    first, second = one[_WINDOW], other[_WINDOW]
     high, wide = first.shape[0] // 3, first.shape[1] // 3
     cut = [(slice(y, y + high), slice(x, x + wide)) for y in (0, high, 2 * high) for x in (0, wide, 2 * wide)]
     return sorted(_correlation(first[place], second[place]) for place in cut)[2]

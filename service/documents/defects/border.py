@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from service.documents.page_place import SIZES
 from service.documents.text import Quad
 from service.evidence import Pixels
 
-SHAPE = 85.6 / 53.98
+SHAPE = SIZES["TD1"][0] / SIZES["TD1"][1]
 """Width over height of a card (ISO/IEC 7810)."""
 ON_FRAME, ASKEW = 0.004, 0.05
 """Of the card's width, and a pixel: a side that comes so near to the picture's own edge, and nowhere leaves it farther,

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from service.documents.page_place import SIZES
 from service.documents.text import Quad
 from service.evidence import Pixels
 
 Floats = NDArray[np.float32]
-CARD = (85.6, 53.98)
 RADIUS = 3.18
 """Millimetres."""
 PER_MM, NEAR, FAR = 8, 2.0, 13.0
@@ -52,7 +52,7 @@ def paper_corners(pixels: Pixels, card: Quad) -> float:
 def _piece(pixels: Pixels, card: Quad, place: int) -> Floats | None:
     """The piece around a corner, its tip at (NEAR, NEAR) millimetres, the card right of and below it."""
     corner, after, before = (card[(place + step) % 4].astype(np.float64) for step in (0, 1, 3))
-    lengths = CARD if place % 2 == 0 else CARD[::-1]
+    lengths = SIZES["TD1"] if place % 2 == 0 else SIZES["TD1"][::-1]
     along, down = (after - corner) / lengths[0], (before - corner) / lengths[1]
     start = corner - NEAR * (along + down)
     height, width = pixels.shape[:2]
