@@ -65,7 +65,7 @@ def read_front(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
     fields = {
         "name": _name(name, _label_left(found), [row for row in found if row not in (name, sex, birth)]),
         "sex": _sex(sex),
-        "ethnicity": _ethnicity(sex) or next((one for row in found if (one := _ethnicity(row))), None),
+        "ethnicity": _ethnicity(sex) or next((one for row in _above(found, birth) if (one := _ethnicity(row))), None),
         "birth_date": _birth(birth),
         "address": None if _skips_a_line(found, sex, birth) else _address(found, (name, sex, birth)),
         "number": number,
@@ -204,6 +204,11 @@ def _ethnicity(row: Row | None) -> SideField | None:
     if row is None or len(parts) < 2:
         return None
     return _field(leading_ethnicity(parts[1].removeprefix("族")) or "", row.lines)
+
+
+def _above(found: Sequence[Row], birth: Row | None) -> Sequence[Row]:
+    """The rows above the birth date. An address names ethnicities as well (积石山保安族东乡族撒拉族自治县)."""
+    return found[: found.index(birth)] if birth else ()
 
 
 def _birth(row: Row | None) -> SideField | None:

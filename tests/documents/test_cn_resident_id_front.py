@@ -155,6 +155,12 @@ def test_ethnicities_of_the_list(printed: str, value: str) -> None:
     assert values([*without("汉"), line(printed, 386, 152)])["ethnicity"] == value
 
 
+def test_an_address_that_names_an_ethnicity_gives_none() -> None:
+    address = line("甘肃省积石山保安族东乡", 182, 308), line("族撒拉族自治县城关镇", 182, 352)
+    lines = [*without("民族", "汉", "北京市东城区景山前街", "4号院2单元101室"), *address]
+    assert "ethnicity" not in values(lines)
+
+
 def test_an_ethnicity_outside_the_list_stays_unread() -> None:
     assert "ethnicity" not in values([*without("汉"), line("火星", 386, 152)])
 
