@@ -8,7 +8,7 @@ from datetime import date
 from service.evidence import LONG_TERM
 
 _BIRTH = re.compile(r"((?:19|20)\d\d)年?(\d{1,2})月(\d{1,2})(?:日|$)|((?:19|20)\d\d)年(\d{1,2})月?(\d{1,2})日")
-_UNMARKED = re.compile(r"((?:19|20)\d\d)年?(\d{2,4})日?$")
+_UNMARKED = re.compile(r"((?:19|20)\d\d)年?(\d{3,4})日?$")
 _SPAN = re.compile(
     r"(\d{4})[.,。·]?(\d{2})[.,。·]?(\d{2})[^\d长長]{0,4}(?:(\d{4})[.,。·]?(\d{2})[.,。·]?(\d{2})|([长長]期?|期))"
 )
@@ -38,7 +38,7 @@ def birth_date(text: str) -> str | None:
 
 
 def _unmarked(text: str) -> str | None:
-    """A date without 月: every place for it is tried, and only one may make a date."""
+    """A date without 月: every place for it is tried, and only one may make a date. Two digits are a month without day."""
     found = _UNMARKED.search(text)
     if not found:
         return None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,14 @@ from service.specimens.fonts import Fonts
 from service.specimens.people import invent_person
 from service.specimens.photograph import photograph
 from service.specimens.press import Press, varied_press
+from service.specimens.print_left import lost_fields
 from service.specimens.sample import sample_portraits
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 BACK_FIELDS = ("authority", "valid_from", "valid_until")
-COLUMNS = ("file", "side", "condition", "person", *FRONT_FIELDS, *BACK_FIELDS, "quad")
+RUNNING_TEXT = ("name", "address", "number", "authority")
+"""Fields of which `lost` says what light or a finger took."""
+COLUMNS = ("file", "side", "condition", "person", *FRONT_FIELDS, *BACK_FIELDS, "quad", "lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +50,23 @@ def write_folder(out: Path, plan: Plan, assets: Path) -> int:
         rng = np.random.default_rng((plan.seed, place))
         person = invent_person(rng, plan.today)
         press = varied_press(rng) if plan.varied else Press()
-        cards = {
-            "front": (draw_front(person, portraits[place % len(portraits)], fonts, press), person.front()),
-            "back": (draw_back(person, fonts, press), person.back()),
-        }
-        for side, (card, fields) in cards.items():
+        front, back = partial(draw_front, portrait=portraits[place % len(portraits)]), draw_back
+        sides = {"front": (front, person.front()), "back": (back, person.back())}
+        for side, (draw, fields) in sides.items():
+            card = draw(person, fonts=fonts, press=press)
+            blanks = {
+                name: draw(replace(person, **{name: ""}), fonts=fonts, press=press)
+                for name in RUNNING_TEXT
+                if name in fields
+            }
             for condition in plan.conditions:
                 file = f"p{place:03d}_{side}_{condition}.jpg"
                 taken = photograph(card, condition, np.random.default_rng((plan.seed, place, *file.encode())))
                 (out / file).write_bytes(taken.encode())
                 quad = " ".join(f"{x:.1f},{y:.1f}" for x, y in taken.box)
-                known = {"file": file, "side": side, "condition": condition, "person": f"p{place:03d}", "quad": quad}
-                rows.append(known | fields)
+                lost = " ".join(lost_fields(taken.pixels, taken.quad, card, blanks))
+                known = {"file": file, "side": side, "condition": condition, "person": f"p{place:03d}"}
+                rows.append(known | fields | {"quad": quad, "lost": lost})
     _write_labels(out / "labels.csv", rows)
     return len(rows)
 

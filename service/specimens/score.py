@@ -25,6 +25,8 @@ class Judgement:
     false_number: bool
     """Another number was reported, and its check character passes."""
     elapsed_ms: float | None
+    lost: frozenset[str]
+    """Fields of which half a character or more is not in the picture: no reader can have them."""
     misses: Mapping[str, tuple[str, str | None]] = field(repr=False)
     """Field: what stands on the card, what was read."""
 
@@ -49,6 +51,7 @@ def judge(label: Mapping[str, str], answer: Mapping[str, Any]) -> Judgement:
         side_wrong=answer.get("side") not in (None, label["side"]),
         false_number=number != label["number"] and passes(number),
         elapsed_ms=None if elapsed is None else float(elapsed),
+        lost=frozenset((label.get("lost") or "").split()),
         misses={name: (label[name], read[name]) for name in names if read[name] != label[name]},
     )
 
@@ -81,11 +84,14 @@ def rate(k: int, n: int) -> str:
 def report(judgements: Sequence[Judgement]) -> str:
     """The tables `scripts/evaluate documents` prints."""
     times = [judgement.elapsed_ms for judgement in judgements if judgement.elapsed_ms is not None]
-    lines = ["field           exact k/n [95 % interval]"]
+    lines = ["field           exact k/n [95 % interval]             of those whose print is all in the picture"]
     for side, names in (("front", FRONT_FIELDS), ("back", BACK_FIELDS)):
         of_side = [judgement for judgement in judgements if judgement.side == side]
-        lines += [f"{name:15} {rate(sum(j.exact[name] for j in of_side), len(of_side))}" for name in names]
-        lines.append(f"{'all of ' + side:15} {_all_exact(of_side)}")
+        for name in names:
+            left = [judgement for judgement in of_side if name not in judgement.lost]
+            lines.append(f"{name:15} {_exact(of_side, name):37} {_exact(left, name)}")
+        left = [judgement for judgement in of_side if not judgement.lost]
+        lines.append(f"{'all of ' + side:15} {_all_exact(of_side):37} {_all_exact(left)}")
     lines += ["", "condition       front, all six                      back, all three"]
     for condition in dict.fromkeys(judgement.condition for judgement in judgements):
         of_both = [
@@ -100,6 +106,10 @@ def report(judgements: Sequence[Judgement]) -> str:
         f"elapsed_ms median {median(times):.0f}, highest {max(times):.0f}" if times else "elapsed_ms not given",
     ]
     return "\n".join(lines)
+
+
+def _exact(judgements: Sequence[Judgement], name: str) -> str:
+    return rate(sum(judgement.exact[name] for judgement in judgements), len(judgements))
 
 
 def _all_exact(judgements: Sequence[Judgement]) -> str:

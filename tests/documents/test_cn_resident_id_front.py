@@ -196,6 +196,12 @@ def test_a_part_of_a_number_is_no_address(text: str) -> None:
     assert values(lines)["address"] == WANTED["address"]
 
 
+@pytest.mark.parametrize("pieces", [("11", "0307458"), ("110", "4581"), ("1",)])
+def test_pieces_of_a_burnt_number_take_no_address_away(pieces: tuple[str, ...]) -> None:
+    left = [line(text, 334 + 300 * place, 534, 40) for place, text in enumerate(pieces)]
+    assert values([*without("110101199003074581"), *left])["address"] == WANTED["address"]
+
+
 def test_two_numbers_prefer_the_one_that_is_one() -> None:
     assert values([*FRONT, line("110101199003074588", 334, 480, 40)])["number"] == "110101199003074581"
 

@@ -33,6 +33,8 @@ def test_without_marks_a_date_is_right_or_unread(born: date) -> None:
         ("1987年1125日", "1987-11-25"),
         ("19871125", "1987-11-25"),
         ("1987年112日", None),
+        ("1987年12", None),
+        ("198712日", None),
         ("1987年13月2日", None),
         ("1987年2月30日", None),
         ("987年3月12日", None),
