@@ -21,8 +21,12 @@ from service.specimens.sample import sample_portraits
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 BACK_FIELDS = ("authority", "valid_from", "valid_until")
-RUNNING_TEXT = ("name", "address", "number", "authority")
-"""Fields of which `lost` says what light or a finger took."""
+_ONES = date(1111, 11, 11)
+BLANK = {
+    "name": "", "sex": "", "ethnicity": " ", "birth_date": _ONES, "address": "", "number": "",
+    "authority": "", "valid_from": _ONES, "valid_until": _ONES,
+}  # fmt: skip
+"""What to print instead of a field so as to see which ink is its own (dates: all but strokes that a 1 has too)."""
 COLUMNS = ("file", "side", "condition", "person", *FRONT_FIELDS, *BACK_FIELDS, "quad", "lost")
 
 
@@ -54,11 +58,7 @@ def write_folder(out: Path, plan: Plan, assets: Path) -> int:
         sides = {"front": (front, person.front()), "back": (back, person.back())}
         for side, (draw, fields) in sides.items():
             card = draw(person, fonts=fonts, press=press)
-            blanks = {
-                name: draw(replace(person, **{name: ""}), fonts=fonts, press=press)
-                for name in RUNNING_TEXT
-                if name in fields
-            }
+            blanks = {name: draw(replace(person, **{name: BLANK[name]}), fonts=fonts, press=press) for name in fields}
             for condition in plan.conditions:
                 file = f"p{place:03d}_{side}_{condition}.jpg"
                 taken = photograph(card, condition, np.random.default_rng((plan.seed, place, *file.encode())))

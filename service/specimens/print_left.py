@@ -13,8 +13,10 @@ from service.specimens.photograph import card_to_picture
 
 PATCH = 19
 """Pixels of a drawn card: half a character."""
+INK = 60
+"""Grey levels by which the card is darker where a field is printed."""
 LEAST_CONTRAST = 5.0
-"""Grey levels between ink and ground."""
+"""Grey levels between ink and ground in the picture."""
 LEAST_INK = 0.05
 """Of a patch."""
 
@@ -23,7 +25,7 @@ def lost_fields(
     pixels: Pixels, quad: NDArray[np.float32], card: Pixels, without: Mapping[str, Pixels]
 ) -> tuple[str, ...]:
     """The fields of which the print lost half a character or more. `quad`: the corners in `pixels` of `card`, as drawn;
-    `without`: the card drawn without a field."""
+    `without`: the card drawn without each field."""
     height, width = card.shape[:2]
     matrix = card_to_picture(quad, (width, height))
     flat = cv2.warpPerspective(pixels, matrix, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
@@ -32,7 +34,7 @@ def lost_fields(
 
 
 def _least_contrast(grey: NDArray[np.float32], card: Pixels, blank: Pixels) -> float:
-    ink = (cv2.absdiff(card, blank).max(axis=2) > 60).astype(np.float32)
+    ink = (cv2.subtract(blank, card).max(axis=2) > INK).astype(np.float32)
     ground = 1 - cv2.dilate(ink, np.ones((7, 7), np.uint8))
     share = _mean(ink)
     inked = _mean(grey * ink) / np.maximum(share, 1e-6)

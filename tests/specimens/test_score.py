@@ -26,6 +26,15 @@ def test_a_faithful_reading_is_exact() -> None:
     assert judged.elapsed_ms == 120
 
 
+def test_what_light_took_is_counted_beside() -> None:
+    unread = answer()
+    del unread["fields"]["address"]
+    table = report([judge(LABEL | {"lost": "address"}, unread), judge(LABEL, answer())]).splitlines()
+    counted = {row.split()[0]: [word for word in row.split() if "/" in word] for row in table[1:7]}
+    assert counted["address"] == ["1/2", "1/1"]
+    assert counted["name"] == ["2/2", "2/2"]
+
+
 def test_one_wrong_character_is_a_miss() -> None:
     judged = judge(LABEL, answer(name="苏明运"))
     assert not judged.all_exact
