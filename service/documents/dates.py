@@ -38,7 +38,7 @@ def birth_date(text: str) -> str | None:
 
 
 def _unmarked(text: str) -> str | None:
-    """A date without 月: every place for it is tried, and only one may make a date. Two digits are a month without day."""
+    """A date without 月: every place for it is tried, and only one may make a date. Two digits are but a month."""
     found = _UNMARKED.search(text)
     if not found:
         return None
