@@ -96,13 +96,18 @@ def _number(lines: Sequence[PlacedLine]) -> tuple[SideField | None, list[PlacedL
         if match := NUMBER.search(line.text.upper().replace("×", "X")):
             value = SideField(match[0], line.text_score, (line.quad,))
             found.append((number_is_valid(match[0]), line.text_score, value, line))
-    label = next((line for line in lines if NUMBER_LABEL.search(line.text)), None)
-    _, _, value, line = max(found, key=lambda one: one[:2]) if found else (False, 0.0, None, label)
-    if line is None:
-        return None, list(lines)
+    if found:
+        _, _, value, line = max(found, key=lambda one: one[:2])
+        return value, _higher(lines, line)
     # Beside the label of a number that was not read, pieces of it may stand.
+    label = next((line for line in lines if NUMBER_LABEL.search(line.text)), None)
+    return None, _higher(lines, label) if label else list(lines)
+
+
+def _higher(lines: Sequence[PlacedLine], line: PlacedLine) -> list[PlacedLine]:
+    """Those above `line`, without labels of the number."""
     above = [one for one in lines if one is not line and one.middle < _level(line, one) - 0.4 * line.height]
-    return value, [one for one in above if not NUMBER_LABEL.search(one.text)]
+    return [one for one in above if not NUMBER_LABEL.search(one.text)]
 
 
 def _level(line: PlacedLine, other: PlacedLine) -> float:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from service.evidence import Pixels
 from service.specimens.card import draw_back, draw_front
 from service.specimens.fonts import Fonts
-from service.specimens.people import invent_person
+from service.specimens.people import Person, invent_person
 from service.specimens.photograph import photograph
 from service.specimens.press import Press, varied_press
 from service.specimens.print_left import lost_fields
@@ -22,7 +24,7 @@ from service.specimens.sample import sample_portraits
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 BACK_FIELDS = ("authority", "valid_from", "valid_until")
 _ONES = date(1111, 11, 11)
-BLANK = {
+BLANK: dict[str, Any] = {
     "name": "", "sex": "", "ethnicity": " ", "birth_date": _ONES, "address": "", "number": "",
     "authority": "", "valid_from": _ONES, "valid_until": _ONES,
 }  # fmt: skip
@@ -54,11 +56,15 @@ def write_folder(out: Path, plan: Plan, assets: Path) -> int:
         rng = np.random.default_rng((plan.seed, place))
         person = invent_person(rng, plan.today)
         press = varied_press(rng) if plan.varied else Press()
-        front, back = partial(draw_front, portrait=portraits[place % len(portraits)]), draw_back
-        sides = {"front": (front, person.front()), "back": (back, person.back())}
-        for side, (draw, fields) in sides.items():
-            card = draw(person, fonts=fonts, press=press)
-            blanks = {name: draw(replace(person, **{name: BLANK[name]}), fonts=fonts, press=press) for name in fields}
+        front = partial(draw_front, portrait=portraits[place % len(portraits)], fonts=fonts, press=press)
+        back = partial(draw_back, fonts=fonts, press=press)
+        sides: tuple[tuple[str, Callable[[Person], Pixels], dict[str, str]], ...] = (
+            ("front", front, person.front()),
+            ("back", back, person.back()),
+        )
+        for side, draw, fields in sides:
+            card = draw(person)
+            blanks = {name: draw(replace(person, **{name: BLANK[name]})) for name in fields}
             for condition in plan.conditions:
                 file = f"p{place:03d}_{side}_{condition}.jpg"
                 taken = photograph(card, condition, np.random.default_rng((plan.seed, place, *file.encode())))

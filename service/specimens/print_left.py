@@ -43,5 +43,5 @@ def _least_contrast(grey: NDArray[np.float32], card: Pixels, blank: Pixels) -> f
     return float((around - inked)[judged].min(initial=255.0))
 
 
-def _mean(values: NDArray[np.float32]) -> NDArray[np.float32]:
+def _mean(values: NDArray[np.floating | np.integer]) -> NDArray[np.float32]:
     return np.asarray(cv2.blur(values, (PATCH, PATCH)), np.float32)
