@@ -144,6 +144,21 @@ def card_of(best: Attempt) -> NDArray[np.float64] | None:
     return best.card if apart < OUTLINE_ERROR else np.asarray(by_print, dtype=np.float64)
 
 
+def printed_outline(best: Attempt) -> Quad | None:
+    """Where the print of a resident's card says that its corners lie in the picture; None where too little was read.
+
+    Laid on the picture itself, as if no card stood askew: an outline that ends too early squeezes the print within it,
+    and that would fit there.
+    """
+    quads = best.side.fields["number"].quads if "number" in best.side.fields else ()
+    number = map_points(best.to_picture, quads[0]) if quads else None
+    lines = [replace(line, quad=map_points(best.to_picture, line.quad)) for line in best.lines]
+    if best.side.layout != "resident" or not overrules(lines, best.side.side, number):
+        return None
+    card = card_from_lines(lines, best.side.side, number)
+    return None if card is None else map_points(card, card_corners())
+
+
 def stands_on_head(lines: Sequence[PlacedLine]) -> bool:
     """Whether most of the text does, in the pixels it was read in."""
     return sum(float(line.quad[1][0] - line.quad[0][0]) for line in lines) < 0

@@ -29,6 +29,18 @@ COLUMNS = ("file", "defect", "level", "side", "field", "name", "fields")
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """`good` people under each of `conditions`, both sides, and `spoilt` pictures of each level of `defects`."""
+
+    seed: int
+    good: int
+    spoilt: int
+    today: date
+    conditions: Sequence[str] = tuple(conditions())
+    defects: Sequence[str] = DEFECTS
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """A picture and the alerts it raised: code -> the fields named. `stopped`: an alert heavier than a hint."""
 
@@ -50,10 +62,10 @@ class Sighting:
         return CODES.get(self.defect, self.defect) in self.alerts
 
 
-def write_pictures(out: Path, seed: int, good: int, spoilt: int, today: date, assets: Path) -> int:
-    """`good` people under every condition and `spoilt` pictures of every defect and level, with `pictures.csv`."""
+def write_pictures(out: Path, plan: Plan, assets: Path) -> int:
+    """The pictures of a plan, with `pictures.csv`."""
     out.mkdir(parents=True, exist_ok=True)
-    rows = list(_good_pictures(out, seed, good, today, assets)) + list(_spoilt(out, seed, spoilt, today, assets))
+    rows = [*_good_pictures(out, plan, assets), *_spoilt(out, plan, assets)]
     with (out / "pictures.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, restval="")
         writer.writeheader()
@@ -97,7 +109,7 @@ def table(sightings: Sequence[Sighting]) -> str:
         "false alarms on good pictures | precision |",
         "|---|---|---|---|---|---|---|",
     ]
-    for defect in DEFECTS:
+    for defect in (one for one in DEFECTS if any(seen.defect == one for seen in sightings)):
         code = CODES.get(defect, defect)
         slight, heavy = (
             [one for one in sightings if one.defect == defect and (one.level > 1) is wanted] for wanted in (False, True)
@@ -132,26 +144,26 @@ def _sums(sightings: Sequence[Sighting], good: Sequence[Sighting]) -> Iterator[s
     yield f"Spoilt pictures with a wrong name or authority and no alert heavier than a hint: {rate(silent, len(bad))}."
 
 
-def _good_pictures(out: Path, seed: int, people: int, today: date, assets: Path) -> Iterator[dict[str, str]]:
+def _good_pictures(out: Path, plan: Plan, assets: Path) -> Iterator[dict[str, str]]:
     fonts, portraits = Fonts.build(assets), sample_portraits(assets, 3)
-    for condition in conditions():
-        for place in range(people):
+    for condition in plan.conditions:
+        for place in range(plan.good):
             for side in Side:
-                rng = np.random.default_rng((seed, place, *condition.encode(), *side.value.encode()))
-                subject = _subject(place, side, today, portraits, rng)
+                rng = np.random.default_rng((plan.seed, place, *condition.encode(), *side.value.encode()))
+                subject = _subject(place, side, plan.today, portraits, rng)
                 file = f"good_{condition}_{place:02d}_{side.value}.jpg"
                 (out / file).write_bytes(photograph(subject.card(fonts), condition, rng).encode())
                 yield {"file": file, "defect": GOOD, "level": "0", "side": side.value, **_printed(subject)}
 
 
-def _spoilt(out: Path, seed: int, count: int, today: date, assets: Path) -> Iterator[dict[str, str]]:
+def _spoilt(out: Path, plan: Plan, assets: Path) -> Iterator[dict[str, str]]:
     fonts, portraits = Fonts.build(assets), sample_portraits(assets, 3)
-    for defect in DEFECTS:
+    for defect in plan.defects:
         for level in LEVELS:
-            for place in range(count):
+            for place in range(plan.spoilt):
                 side = list(Side)[place % 2]
-                rng = np.random.default_rng((seed, level, place, *defect.encode()))
-                subject = _subject(place, side, today, portraits, rng)
+                rng = np.random.default_rng((plan.seed, level, place, *defect.encode()))
+                subject = _subject(place, side, plan.today, portraits, rng)
                 picture = spoil(defect, level, subject, fonts, rng)
                 file = f"{defect}_{level}_{place:02d}_{side.value}.jpg"
                 (out / file).write_bytes(picture.encode())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from service.documents.page_place import SIZES
@@ -27,6 +29,12 @@ def outside(card: Quad, pixels: Pixels) -> float:
     card_width = max(float(np.linalg.norm(card[1] - card[0])), 1.0)
     sides, corners = (float(np.maximum(-points, points - size).max()) / card_width for points in (middles, card))
     return max(sides, corners / 2, _cut_off(card, size), 0.0)
+
+
+def at_frame(quads: Sequence[Quad], pixels: Pixels, near: float) -> bool:
+    """Whether one of the quads in a picture comes as `near` as this, in pixels, to the picture's own edge."""
+    size = np.array(pixels.shape[1::-1], np.float32)
+    return any(float(np.minimum(quad, size - quad).min()) <= near for quad in quads)
 
 
 def _cut_off(card: Quad, size: Quad) -> float:
