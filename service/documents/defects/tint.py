@@ -64,11 +64,13 @@ def _apart(hue: Floats, counted: NDArray[np.bool_]) -> tuple[Floats, float]:
     solved: Floats = np.zeros((terms.shape[2], 2), np.float32)
     for _ in range(ROUNDS):
         # Some thousand cells and ten terms: the normal equations are exact enough, and fast.
-        solved = np.asarray(np.linalg.solve(some.T @ (some * weight), some.T @ (wanted * weight)), np.float32)
-        apart = np.linalg.norm(wanted - some @ solved, axis=1)
+        sides = (cv2.gemm(some, one * weight, 1.0, None, 0.0, flags=cv2.GEMM_1_T) for one in (some, wanted))
+        solved = np.asarray(np.linalg.solve(*sides), np.float32)
+        apart = np.hypot(*(wanted - cv2.gemm(some, solved, 1.0, None, 0.0)).T)
         usual = float(np.median(apart)) + 1e-4
         weight = (1 / (1 + (apart[:, None] / (FORGIVEN * usual)) ** 4) ** 2).astype(np.float32)
-    return np.asarray(np.linalg.norm(hue - terms @ solved, axis=2), np.float32), usual
+    smooth = cv2.gemm(terms.reshape(-1, terms.shape[2]), solved, 1.0, None, 0.0)
+    return np.hypot(*(hue.reshape(-1, 2) - smooth).T).reshape(counted.shape), usual
 
 
 @cache
