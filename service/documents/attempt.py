@@ -31,6 +31,8 @@ UNREAD_END, UNREAD_BETWEEN = 1.25, 2.0
 two pass 0.8 at an end, none 1.8 between; a character left out makes it 1.6 and 2.3."""
 UNREAD = 0.5
 """text_score of a field of which something was not read: a person has to look."""
+SURE = 0.9
+"""text_score of its least certain field, from which a card read by its rows is certain."""
 MOST_FRONT, MOST_BACK = 4, 2
 """Fields that are most of a side."""
 
@@ -38,7 +40,8 @@ MOST_FRONT, MOST_BACK = 4, 2
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One step of the cascade. `to_picture` maps pixels read to the picture, `card` the flat card to the picture;
-    `flat` is the card as `card` places it, where it was laid flat to be read."""
+    `flat` is the card as `card` places it, where it was laid flat to be read. `settled`: two looks at one place, where
+    the print stands as a card's does, and the second said all that the first did."""
 
     route: str
     side: SideReading
@@ -46,6 +49,14 @@ class Attempt:
     to_picture: NDArray[np.float64]
     card: NDArray[np.float64] | None = None
     flat: Pixels | None = None
+    settled: bool = False
+
+
+def certain(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
+    """Whether a card read by its rows is whole and sure, so that it need not be read by the detector's boxes."""
+    if not attempt.side.complete or holed_field(attempt, rows) or skipped_field(attempt, rows):
+        return False
+    return min(found.text_score for found in attempt.side.fields.values()) >= SURE
 
 
 def holed_field(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
@@ -111,11 +122,16 @@ def _ink_unread(line: PlacedLine, row: InkRow) -> bool:
 
 def same(one: Attempt, other: Attempt) -> bool:
     """Whether both read the same, and most of a side; two outlines may miss the same part of a card."""
-    if other.route != "whole" or len(one.side.fields) < (MOST_FRONT if one.side.side is Side.FRONT else MOST_BACK):
+    return other.route == "whole" and borne_out(one, other) and borne_out(other, one)
+
+
+def borne_out(one: Attempt, other: Attempt) -> bool:
+    """Whether the other reads most of a side, and all that the one does."""
+    if len(other.side.fields) < (MOST_FRONT if one.side.side is Side.FRONT else MOST_BACK):
         return False
-    return {name: found.value for name, found in one.side.fields.items()} == {
+    return {name: found.value for name, found in one.side.fields.items()}.items() <= {
         name: found.value for name, found in other.side.fields.items()
-    }
+    }.items()
 
 
 def better(best: Attempt | None, other: Attempt | None) -> Attempt | None:

@@ -16,12 +16,12 @@ from service.documents.alerts import no_card_alerts, reading_alerts
 from service.documents.attempt import (
     Attempt,
     better,
+    borne_out,
     card_of,
     card_of_flat,
+    certain,
     document_field,
-    holed_field,
     same,
-    skipped_field,
     stands_on_head,
     with_doubts,
     with_unread,
@@ -70,8 +70,6 @@ CARD_LINES, LARGEST_LINES = 18, 12
 """More lines than a card has, and how many of the largest say where it is."""
 FEW_FIELDS = 2
 """Fewer than this leave it open whether another kind of document was taken for a card."""
-SURE = 0.9
-"""text_score of its least certain field, from which a card read by its rows need not be read by the detector's."""
 MOST_LINES = 60
 """A card has some twenty; a page of print around it must not cost seconds."""
 
@@ -129,7 +127,7 @@ class DocumentReader:
                 best = better(best, attempt)
                 if best and not best.side.complete and best.route == "whole":
                     best = better(best, self._read_placed(pixels, best))
-                if best and best.side.complete:
+                if best and (best.side.complete or best.settled):
                     break
         return best
 
@@ -172,31 +170,28 @@ class DocumentReader:
 
     def _read_flat(self, pixels: Pixels, flat: FlatCard, rows: Sequence[InkRow]) -> Attempt | None:
         """Read a flat card by its rows of ink, and by the detector's boxes where that leaves anything in doubt."""
-        if (
-            rows_fit([row.quad for row in rows]) >= LEAST_ROWS
-            and (attempt := self._read_rows(pixels, flat, rows)) is not None
-        ):
-            return attempt
+        attempt = self._read_rows(pixels, flat, rows)
+        if attempt is not None and certain(attempt, rows):
+            return with_unread(attempt, rows)
         quads = [one for one in self.text.find(flat.pixels, CARD_SIDE) if on_card(one)]
         # A card of which nothing, or text across it, is seen is none: the outline was wrong.
         if len(quads) < LEAST_LINES or not along_card(quads):
             return None
-        return self._on_card(pixels, flat, [*quads, *overlooked(rows, quads)])
+        again = self._on_card(pixels, flat, [*quads, *overlooked(rows, quads)])
+        if attempt is None or again is None:
+            return again
+        return replace(again, settled=borne_out(attempt, again))
 
     def _read_rows(self, pixels: Pixels, flat: FlatCard, rows: Sequence[InkRow]) -> Attempt | None:
-        """Read the rows that hold fields; None where one is missing or not certain."""
+        """Read the rows of ink; None where they do not stand as a card's do."""
+        if rows_fit([row.quad for row in rows]) < LEAST_ROWS:
+            return None
         from_picture = np.linalg.inv(flat.to_picture).astype(np.float64)
 
         def needed(quad: Quad) -> float:
             return width_needed(map_points(from_picture, quad))
 
-        quads = [row.quad for row in rows]
-        attempt = self._on_card(pixels, flat, quads, needed)
-        if attempt is None or not attempt.side.complete or holed_field(attempt, rows) or skipped_field(attempt, rows):
-            return None
-        if min(found.text_score for found in attempt.side.fields.values()) < SURE:
-            return None
-        return with_unread(attempt, rows)
+        return self._on_card(pixels, flat, [row.quad for row in rows], needed)
 
     def _on_card(
         self, pixels: Pixels, flat: FlatCard, quads: Sequence[Quad], needed: Callable[[Quad], float] | None = None
@@ -217,11 +212,20 @@ class DocumentReader:
 
     def _read_evened(self, pixels: Pixels, best: Attempt) -> Attempt | None:
         """Read once more with the light evened out; None where that adds nothing."""
-        again, card = None, card_of(best)
+        card = card_of(best)
+        if card is None:
+            return None
+        lit = evened(pixels, card)
+        flat, again = flatten(lit, map_points(card, card_corners())), None
+        rows = rows_on_card(flat)
         with suppress(_ForeignText):
-            again = None if card is None else self._read_card(evened(pixels, card), map_points(card, card_corners()))
+            again = self._read_rows(lit, flat, rows)
+        if again is None or not certain(again, rows):
+            # Where a field is missing still, the picture has to be taken again whatever the others say.
+            return None
+        again = with_unread(again, rows)
         # The picture itself is what is judged.
-        return replace(again, flat=None) if again and adds(best.side, again.side) else None
+        return replace(again, flat=None) if adds(best.side, again.side) else None
 
     def _read_around(self, pixels: Pixels, quad: Quad) -> Attempt | None:
         """Read an upright cutting of the picture that holds all the text."""

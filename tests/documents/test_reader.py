@@ -150,6 +150,31 @@ def test_a_covered_number_is_not_read(reader: DocumentReader, front: Pixels, see
     assert {c.outcome for c in reading.checks if c.name == "check_character"} == {CheckOutcome.UNKNOWN}
 
 
+class Counting:
+    """A text engine that counts how often text is looked for."""
+
+    def __init__(self, inner: TextReader) -> None:
+        self.inner = inner
+        self.looks: list[int] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.inner, name)
+
+    def find(self, pixels: Pixels, max_side: int) -> list[Quad]:
+        self.looks.append(max_side)
+        return self.inner.find(pixels, max_side)
+
+
+def test_two_looks_at_one_place_that_agree_are_enough(reader: DocumentReader, front: Pixels) -> None:
+    counting = Counting(reader.text)
+    counted = replace(reader, text=cast(TextReader, counting))
+    assert counted.read(picture(taken(front, "photo").pixels)).value("number")
+    assert counting.looks == []
+    covered = cover_number(front, np.random.default_rng(1))
+    assert counted.read(picture(taken(covered, "photo").pixels)).value("number") is None
+    assert len(counting.looks) == 1
+
+
 @pytest.mark.parametrize("edge", ["left", "right", "top", "bottom"])
 @pytest.mark.parametrize("side", ["front", "back"])
 def test_a_cut_card_is_noticed(reader: DocumentReader, front: Pixels, back: Pixels, side: str, edge: str) -> None:
