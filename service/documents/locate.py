@@ -59,10 +59,11 @@ def propose(pixels: Pixels, most: int = 2) -> list[Proposal]:
     return proposals
 
 
-def whole_frame(pixels: Pixels) -> tuple[Quad, ...]:
-    """The picture's own frame where it has the proportions of a card, as scans and cuttings have; else none."""
+def whole_frame(pixels: Pixels, slack: float = 0.12) -> tuple[Quad, ...]:
+    """The picture's own frame where it has the proportions of a card, as scans and cuttings have; else none. `slack`:
+    the log of what its proportions may differ by."""
     height, width = pixels.shape[:2]
-    if abs(np.log(max(height, width) / min(height, width) / ASPECT)) > 0.12:
+    if abs(np.log(max(height, width) / min(height, width) / ASPECT)) > slack:
         return ()
     frame = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     return (clockwise(frame),)

@@ -68,6 +68,8 @@ LEGIBLE = 19
 
 CARD_LINES, LARGEST_LINES = 18, 12
 """More lines than a card has, and how many of the largest say where it is."""
+CUT_OUT = 0.03
+"""Of the log of its proportions: a picture that differs from a card by less was cut out along it."""
 FEW_FIELDS = 2
 """Fewer than this leave it open whether another kind of document was taken for a card."""
 MOST_LINES = 60
@@ -133,6 +135,10 @@ class DocumentReader:
 
     def _attempts(self, pixels: Pixels) -> Iterator[Attempt | ReadZone | None]:
         """The steps of the cascade, each made when it is asked for."""
+        framed = fitting_outline(pixels, whole_frame(pixels, CUT_OUT), SIDE_ROWS)
+        if framed is not None:
+            # A scan, or cut out by an app: no outline has to be sought.
+            yield self._read_flat(pixels, *framed[1:])
         proposed = self.locator.propose(pixels)
         proposals = [proposal.quad for proposal in proposed if proposal.trust >= LEAST_TRUST]
         fitting = fitting_outline(pixels, (*proposals, *whole_frame(pixels)), LEAST_ROWS)

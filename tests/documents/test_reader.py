@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
+from service.documents.locate import Proposal
+from service.documents.locator import Locator
 from service.documents.reader import DocumentReader
 from service.documents.text import Quad, TextReader
 from service.evidence import CheckOutcome, DocumentReading, Picture, Pixels, Side
@@ -139,6 +141,27 @@ def test_an_outline_that_edges_leave_in_doubt_is_proven_by_print(reader: Documen
     doubtful = replace(reader, text=sightless, locator=replace(reader.locator, trust_weights=none_trusted))
     shown = picture(taken(front, "perspective").pixels)
     assert values(doubtful.read(shown)) == values(reader.read(shown)) != {}
+
+
+class Blind:
+    """A locator that must not be asked."""
+
+    def propose(self, _pixels: Pixels, _most: int = 2) -> list[Proposal]:
+        raise AssertionError
+
+    def onto_edges(self, _pixels: Pixels, card: np.ndarray) -> np.ndarray:
+        return card
+
+
+@pytest.mark.parametrize("side", ["front", "back"])
+def test_no_outline_is_sought_in_a_card_that_was_cut_out(
+    reader: DocumentReader, front: Pixels, back: Pixels, side: str
+) -> None:
+    blind, card = replace(reader, locator=cast(Locator, Blind())), front if side == "front" else back
+    cut_out = picture(taken(card, "scan").pixels)
+    assert values(blind.read(cut_out)) == values(reader.read(cut_out)) != {}
+    with pytest.raises(AssertionError):
+        blind.read(picture(taken(card, "photo").pixels))
 
 
 @pytest.mark.parametrize("seed", range(4))
