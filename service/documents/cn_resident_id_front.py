@@ -37,6 +37,9 @@ _LATIN = re.compile(r"[A-Za-z]{4,}")
 FIRST_GAP, NEXT_GAP = 1.4, 0.85
 """Of the way from sex to birth date, the way on to the address, and from one of its lines to the next, at most. Cards
 have 1.03 and 0.55, with a line missing 1.6 and 1.1."""
+LABEL_COLUMN = 2.3
+"""In characters of a name, from the left of the labels: 名 ends before it, a name begins behind it (their middles stand
+at 1.3 and 3.3)."""
 _STOPS = "，,.。、：:；;·-"
 _NOT_OF_NAMES = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇·]")
 
@@ -148,18 +151,28 @@ def _name(row: Row | None, label_left: float | None, others: Sequence[Row]) -> S
         return None
     lines = _name_lines(near(row), others)
     in_column = label_left is not None and lines[0].left < label_left + 1.2 * lines[0].em
+    label = _in_column(lines, label_left) if in_column and label_left is not None else 0
     name, seen = (
-        _unlabelled("".join(texts).translate(MIDDLE_DOTS), in_column)
+        _unlabelled("".join(texts).translate(MIDDLE_DOTS), label)
         for texts in ([line.text for line in lines], [line.as_seen for line in lines])
     )
     found = _field(name, lines)
     return replace(found, variants=other_readings(name, seen)) if found else None
 
 
-def _unlabelled(text: str, in_column: bool) -> str:
+def _in_column(lines: Sequence[PlacedLine], label_left: float) -> int:
+    """How many characters stand in the column of the labels. The recogniser may have left out one of the label's: where
+    it does not say where they stand, both are taken for read."""
+    if any(len(line.spots) != len(line.text) for line in lines):
+        return 2
+    end = label_left + LABEL_COLUMN * max(line.em for line in lines)
+    return sum(line.left + spot * (line.right - line.left) < end for line in lines for spot in line.spots)
+
+
+def _unlabelled(text: str, in_column: int) -> str:
     """A name without its label. What stands in the column of the labels is the label, however it was read."""
     label = _NAME_LABEL.match(text)
-    text = text[label.end() :] if label else text[2:] if in_column else text
+    text = text[label.end() if label else in_column :]
     return _NOT_OF_NAMES.sub("", text).strip("·")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from service.documents.cn_resident_id_front import front_claim, read_front
@@ -188,6 +189,23 @@ def test_a_part_of_a_number_is_no_number(text: str) -> None:
 def test_a_blurred_label_is_not_of_the_name() -> None:
     name = WANTED["name"]
     assert values([*without("姓名", name, "姓名" + name), line("姓者" + name, 72, 74)])["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("read", "middles"),
+    [
+        ("胜各欧阳静", (87, 117, 202, 245, 288)),
+        ("名欧阳静", (117, 202, 245, 288)),
+        ("欧阳静", (202, 245, 288)),
+    ],
+)
+def test_what_is_left_of_a_label_tells_where_the_name_begins(read: str, middles: tuple[float, ...]) -> None:
+    """The recogniser leaves out what it cannot make out; the first character of a name must not go with the label."""
+    left, right = 72, 310
+    spots = tuple((middle - left) / (right - left) for middle in middles)
+    quad = np.array([(left, 70), (right, 70), (right, 119), (left, 119)], np.float32)
+    merged = ReadLine(read, 0.95, quad, spots=spots, likely=(0.95,) * len(read))
+    assert values([*without("姓名", "欧阳静"), merged])["name"] == "欧阳静"
 
 
 @pytest.mark.parametrize("text", ["110101", "110101199003~+581", "1101011990030:"])
