@@ -106,18 +106,25 @@ def _row_of(quad: Quad, rows: Sequence[InkRow]) -> InkRow:
 
 
 def _ink_unread(line: PlacedLine, row: InkRow) -> bool:
-    """Whether a character's width of ink lies before the first, after the last or between two read characters."""
+    """Whether a character's width of ink lies before the first, after the last or between two read characters.
+
+    Behind the gap after a label the value begins as if at the row's own end.
+    """
     if not line.spots:
         return False
     start, end = float(line.quad[0][0]), float(line.quad[1][0])
-    read = sorted(start + spot * (end - start) for spot in line.spots)
-    left, right = row.ends
+    # Along the text, whichever way up the card lies.
+    along = 1 if end > start else -1
+    read = [along * (start + spot * (end - start)) for spot in line.spots]
+    left, right = sorted(along * x for x in row.ends)
     if max(read[0] - left, right - read[-1]) > UNREAD_END * row.height:
         return True
-    return any(
-        after - before > UNREAD_BETWEEN * row.height and not any(before < hole < after for hole in row.holes)
-        for before, after in pairwise(read)
-    )
+    holes = [sorted(along * x for x in hole) for hole in row.holes]
+    for before, after in pairwise(read):
+        behind = [hole[1] for hole in holes if before < sum(hole) / 2 < after]
+        if after - max(behind, default=before) > (UNREAD_END if behind else UNREAD_BETWEEN) * row.height:
+            return True
+    return False
 
 
 def same(one: Attempt, other: Attempt) -> bool:

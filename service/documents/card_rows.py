@@ -64,7 +64,7 @@ def width_needed(row: Quad) -> float:
 
 def holed(row: InkRow, side: Side, *, turned: bool) -> bool:
     """Whether the value in a row has a hole: glare or a finger hid characters. `turned`: the card lies on its head."""
-    shares = [hole / CARD_WIDTH - GROWTH for hole in row.holes]
+    shares = [(start + end) / 2 / CARD_WIDTH - GROWTH for start, end in row.holes]
     return any((1 - share if turned else share) > VALUES_LEFT[side] for share in shares)
 
 

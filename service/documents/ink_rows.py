@@ -41,6 +41,10 @@ LONE_LEFT, LONE_MIDDLE = (0.13, 0.23), (0.5, 0.82)
 
 ONE_CHARACTER = 1.5
 """Width of a row of one character, in its heights, at most."""
+THIN = 0.7
+"""Of its height, the width of a character that may be opened away."""
+PITCH, DIGIT = (1.0, 2.1), (0.6, 1.1)
+"""In heights of the row beside it: how far apart their middles are, and how high a digit is."""
 NEXT = 0.7
 """In row heights: how far the next character may begin after an end."""
 HOLE = 0.95
@@ -49,10 +53,10 @@ HOLE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class InkRow:
-    """A row of print. `quad` in pixels of the flat card; `holes` = x there of the middles of gaps wider than HOLE."""
+    """A row of print. `quad` in pixels of the flat card; `holes` = where gaps wider than HOLE begin and end (x)."""
 
     quad: Quad = field(repr=False)
-    holes: tuple[float, ...]
+    holes: tuple[tuple[float, float], ...]
     ends: tuple[float, float] = (0.0, 0.0)
     """x there of the first and the last ink."""
 
@@ -88,7 +92,29 @@ def find_rows(flat: Pixels) -> list[InkRow]:
             own[:, left:x] = band[:, left:x]
             own[:, x + width : right] = band[:, x + width : right]
             rows.append(_row(own[:, left:right], (left, y)))
-    return [row for row in rows if row is not None]
+    found = [row for row in rows if row is not None]
+    return [*found, *_thin_rows(ink, found)]
+
+
+def _thin_rows(ink: NDArray[np.uint8], rows: Sequence[InkRow]) -> list[InkRow]:
+    """A digit alone in the last line of an address, opened away with the specks if it is but a stroke (1)."""
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(ink)
+    thin = []
+    for x, y, width, height, area in boxes[1:].tolist():
+        if not (HEIGHTS[0] <= height <= HEIGHTS[1] and width < THIN * height):
+            continue
+        beside = ink[y : y + height, max(0, x - height) : x + width + height]
+        row = _row(ink[y : y + height, x : x + width], (x, y)) if int(beside.sum()) == area else None
+        if row is not None and _lone(row) and any(_next_to(row, other) for other in rows):
+            thin.append(row)
+    return thin
+
+
+def _next_to(row: InkRow, other: InkRow) -> bool:
+    """Whether `row` stands a line's pitch above or below `other`, within its length and about as high as its print."""
+    pitch = abs(float(row.quad[:, 1].mean() - other.quad[:, 1].mean())) / other.height
+    within = other.ends[0] - 0.3 * other.height < row.ends[0] and row.ends[1] < other.ends[1] + 0.3 * other.height
+    return within and PITCH[0] < pitch < PITCH[1] and DIGIT[0] < row.height / other.height < DIGIT[1]
 
 
 def overlooked(rows: Sequence[InkRow], quads: Sequence[Quad]) -> list[Quad]:
@@ -148,8 +174,9 @@ def _row(ink: NDArray[np.uint8], corner: tuple[int, int]) -> InkRow | None:
     quad = np.asarray((np.array(corners) + corner) * 2, dtype=np.float32)
     inked = np.flatnonzero(np.bincount(x))
     gaps = np.flatnonzero(np.diff(inked) > HOLE * height)
-    ends = (2.0 * (float(inked[0]) + corner[0]), 2.0 * (float(inked[-1]) + 1 + corner[0]))
-    return InkRow(quad, tuple(float(inked[gap] + inked[gap + 1] + 2 * corner[0]) for gap in gaps), ends)
+    start, end = (2.0 * (inked + step + corner[0]) for step in (0, 1))
+    holes = tuple((float(end[gap]), float(start[gap + 1])) for gap in gaps)
+    return InkRow(quad, holes, (float(start[0]), float(end[-1])))
 
 
 def _slope(x: NDArray[np.int64], y: NDArray[np.int64]) -> float:

@@ -28,7 +28,7 @@ def attempt(text: str, middles: list[float], quad: Quad = QUAD, name: str = "nam
     return Attempt("rectified", side, (line,), np.eye(3))
 
 
-def row(left: float, right: float, holes: tuple[float, ...] = ()) -> InkRow:
+def row(left: float, right: float, holes: tuple[tuple[float, float], ...] = ()) -> InkRow:
     return InkRow(QUAD, holes, (left, right))
 
 
@@ -58,7 +58,16 @@ def test_a_card_on_its_head() -> None:
 
 def test_the_gap_between_label_and_value_is_none() -> None:
     label = [125.0, 155.0]
-    assert score(attempt("姓名司徒", [*label, 240.0, 277.0]), row(110, 292, holes=(200.0,))) == 1.0
+    ink = row(110, 292, holes=((170.0, 225.0),))
+    assert score(attempt("姓名司徒", [*label, 240.0, 277.0]), ink) == 1.0
+    assert score(attempt("姓名徒", [*label, 277.0]), ink) == UNREAD
+
+
+def test_a_first_character_left_out_behind_the_label_of_a_card_on_its_head() -> None:
+    turned, label = np.roll(QUAD, 2, axis=0), [305.0, 275.0]
+    ink = row(138, 320, holes=((205.0, 260.0),))
+    assert score(attempt("姓名司徒", [*label, 190.0, 153.0], turned), ink) == 1.0
+    assert score(attempt("姓名徒", [*label, 153.0], turned), ink) == UNREAD
 
 
 def test_an_engine_that_does_not_say_where_is_not_doubted() -> None:
