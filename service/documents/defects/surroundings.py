@@ -20,6 +20,9 @@ TALL = 1.6
 """Long side / short side of a picture from which it may be a telephone's screen."""
 VARIED = 8.0
 """Grey levels: a screen shows more around the card than one colour, unlike a scan."""
+COLOURS = 4
+"""Grey levels that fill a screen around the card. Light falls off over bare paper, and a camera that smooths its grain
+away leaves many."""
 STEPS = 2.5
 """Degrees the card may lie askew on a screen, as well as its corners are known."""
 SEARCH = 1024
@@ -33,7 +36,8 @@ Propose = Callable[[Pixels], Sequence[Proposal]]
 
 
 def flat_share(view: CardView) -> float:
-    """The share of what is around the card that has no grain at all, in [0, 1]; 0 where it cannot be a screenshot."""
+    """The share of what is around the card that has no grain at all and one of a few colours, in [0, 1]; 0 where it
+    cannot be a screenshot."""
     height, width = view.pixels.shape[:2]
     if max(height, width) < TALL * min(height, width) or not _upright(view.card):
         return 0.0
@@ -44,7 +48,8 @@ def flat_share(view: CardView) -> float:
     if around.mean() < 0.2 or float(grey[1:, 1:][around].std()) < VARIED:
         return 0.0
     still = (grey[1:, 1:] == grey[:-1, 1:]) & (grey[1:, 1:] == grey[1:, :-1])
-    return float(still[around].mean())
+    levels = np.bincount(grey[1:, 1:][around & still], minlength=256)
+    return float(np.sort(levels)[-COLOURS:].sum() / around.sum())
 
 
 def other_card(view: CardView, propose: Propose) -> Quad | None:

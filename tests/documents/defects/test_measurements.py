@@ -193,6 +193,16 @@ def test_a_scan_on_plain_white_is_no_screenshot(view: View, taken: Taken) -> Non
     assert flat_share(view(np.asarray(tall, np.uint8), moved, Side.FRONT)) == 0.0
 
 
+def test_paper_under_a_camera_that_smooths_its_grain_away_is_no_screenshot(view: View, taken: Taken) -> None:
+    """Light falls off from one side to the other, so that the surface has as many greys as a screen has not."""
+    photo = taken(Side.FRONT, "clean")
+    height, width = photo.pixels.shape[:2]
+    across = np.linspace(236, 180, 2 * width).round().astype(np.uint8)
+    paper = np.repeat(np.repeat(across[None, :, None], height, axis=0), 3, axis=2)
+    paper[:, :width] = photo.pixels
+    assert flat_share(view(np.asarray(paper, np.uint8), photo.quad, Side.FRONT)) < alerts.LEAST_FLAT
+
+
 @pytest.mark.parametrize("level", [2, 3])
 def test_the_other_card_is_found(view: View, spoilt: Make, locator: Locator, level: int) -> None:
     both = spoilt("several_documents", level, Side.FRONT)
