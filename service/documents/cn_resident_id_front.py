@@ -8,39 +8,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from service.documents.cn_number import number_is_valid
+from service.documents.cn_resident_id_address import read_address, skips_a_line
+from service.documents.cn_resident_id_labels import field_of, in_column, label_left, near
 from service.documents.dates import birth_date
 from service.documents.ethnicities import leading_ethnicity
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine, Row, rows
-from service.documents.place_names import mended_address
-from service.documents.regions import load_regions
-from service.documents.variants import MIDDLE_DOTS, folded, other_readings
+from service.documents.variants import MIDDLE_DOTS, other_readings
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 
 NUMBER = re.compile(r"\d{17}[\dX]")
 NUMBER_LABEL = re.compile(r"公民身份|民身份号|身份号码|身份证号|份号码")
 _NAME_LABEL = re.compile(r"^(?:姓[名各者]|性名|娃名|姓)")
-SEX_LABEL = re.compile(r"性别|性別|[别別](?=[男女])|^性(?=[男女])")
-_SEX = re.compile(r"(?:[别別]|^性?)([男女])")
+SEX_LABEL = re.compile(r"性别|性別|[别別](?=[男女])|^性\D?(?=[男女])")
+_SEX = re.compile(r"(?:[别別]|^(?:性\D?)?)([男女])")
 ETHNICITY_LABEL = re.compile(r"民[族旅簇放]|^族|(?<=[男女])[民族]")
 BIRTH_LABEL = re.compile(r"^(?:出生|出|生)")
 _BIRTH_ROW = re.compile(r"出生|\d{4}年|年\d{1,2}月|月\d{1,2}日|^(?:19|20)\d\d$")
-_ADDRESS_LABEL = re.compile(r"^(?:[住佳往注仕任][址扯趾]|\D址|[住佳往注](?=.)|址)")
-_LABEL = re.compile(r"姓.|.名|住.|.址|出.|.生|性.|.别|民.|.族")
-_OF_NUMBER = re.compile(r"\d{6}")
-"""A number of which a part is hidden stays below the address, and is not of it."""
-_LATIN = re.compile(r"[A-Za-z]{4,}")
-FIRST_GAP, NEXT_GAP = 1.4, 0.85
-"""Of the way from sex to birth date, the way on to the address, and from one of its lines to the next, at most. Cards
-have 1.03 and 0.55, with a line missing 1.6 and 1.1."""
-LABEL_COLUMN = 2.3
-"""In characters of a name, from the left of the labels: 名 ends before it, a name begins behind it (their middles stand
-at 1.3 and 3.3)."""
-_STOPS = "，,.。、：:；;·-"
 _NOT_OF_NAMES = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af〇·]")
 
 
@@ -66,11 +53,11 @@ def read_front(lines: Sequence[PlacedLine]) -> dict[str, SideField]:
     sex = sex_row(found, birth)
     name = _name_row(found, sex, birth)
     fields = {
-        "name": _name(name, _label_left(found), [row for row in found if row not in (name, sex, birth)]),
+        "name": _name(name, label_left(found), [row for row in found if row not in (name, sex, birth)]),
         "sex": _sex(sex),
         "ethnicity": _ethnicity(sex) or next((one for row in _above(found, birth) if (one := _ethnicity(row))), None),
         "birth_date": _birth(birth),
-        "address": None if _skips_a_line(found, sex, birth) else _address(found, (name, sex, birth)),
+        "address": None if skips_a_line(found, sex, birth) else read_address(found, (name, sex, birth)),
         "number": number,
     }
     return {key: value for key, value in fields.items() if value}
@@ -146,33 +133,24 @@ def _name_row(found: Sequence[Row], sex: Row | None, birth: Row | None) -> Row |
     return before[-1] if before else None
 
 
-def _name(row: Row | None, label_left: float | None, others: Sequence[Row]) -> SideField | None:
+def _name(row: Row | None, left: float | None, others: Sequence[Row]) -> SideField | None:
     if row is None:
         return None
     lines = _name_lines(near(row), others)
-    in_column = label_left is not None and lines[0].left < label_left + 1.2 * lines[0].em
-    label = _in_column(lines, label_left) if in_column and label_left is not None else 0
+    labelled = left is not None and lines[0].left < left + 1.2 * lines[0].em
+    label = in_column(lines, left) if labelled and left is not None else 0
     name, seen = (
         _unlabelled("".join(texts).translate(MIDDLE_DOTS), label)
         for texts in ([line.text for line in lines], [line.as_seen for line in lines])
     )
-    found = _field(name, lines)
+    found = field_of(name, lines)
     return replace(found, variants=other_readings(name, seen)) if found else None
 
 
-def _in_column(lines: Sequence[PlacedLine], label_left: float) -> int:
-    """How many characters stand in the column of the labels. The recogniser may have left out one of the label's: where
-    it does not say where they stand, both are taken for read."""
-    if any(len(line.spots) != len(line.text) for line in lines):
-        return 2
-    end = label_left + LABEL_COLUMN * max(line.em for line in lines)
-    return sum(line.left + spot * (line.right - line.left) < end for line in lines for spot in line.spots)
-
-
-def _unlabelled(text: str, in_column: int) -> str:
-    """A name without its label. What stands in the column of the labels is the label, however it was read."""
+def _unlabelled(text: str, length: int) -> str:
+    """A name without its label: its first `length` characters where that was read as something else."""
     label = _NAME_LABEL.match(text)
-    text = text[label.end() if label else in_column :]
+    text = text[label.end() if label else length :]
     return _NOT_OF_NAMES.sub("", text).strip("·")
 
 
@@ -198,32 +176,16 @@ def _name_lines(lines: tuple[PlacedLine, ...], others: Sequence[Row]) -> tuple[P
     return (*head, *sorted((*apart, *more), key=lambda line: line.middle if more else 0.0))
 
 
-def _label_left(found: Sequence[Row]) -> float | None:
-    """Where the column of labels begins, from the labels below the name that were read."""
-    lefts = [line.left for row in found for line in row.lines if re.match(r"性别|出生|住址", line.text)]
-    return float(sorted(lefts)[len(lefts) // 2]) if lefts else None
-
-
-def near(row: Row) -> tuple[PlacedLine, ...]:
-    """The row up to the first wide gap: beyond it lies the portrait."""
-    kept = [row.lines[0]]
-    for line in row.lines[1:]:
-        if line.left - kept[-1].right > 4.5 * max(line.em, kept[-1].em):
-            break
-        kept.append(line)
-    return tuple(kept)
-
-
 def _sex(row: Row | None) -> SideField | None:
     match = _SEX.search(row.text) if row else None
-    return _field(match[1], row.lines) if row and match else None
+    return field_of(match[1], row.lines) if row and match else None
 
 
 def _ethnicity(row: Row | None) -> SideField | None:
     parts = ETHNICITY_LABEL.split(row.text, maxsplit=1) if row else []
     if row is None or len(parts) < 2:
         return None
-    return _field(leading_ethnicity(parts[1].removeprefix("族")) or "", row.lines)
+    return field_of(leading_ethnicity(parts[1].removeprefix("族")) or "", row.lines)
 
 
 def _above(found: Sequence[Row], birth: Row | None) -> Sequence[Row]:
@@ -235,64 +197,4 @@ def _birth(row: Row | None) -> SideField | None:
     if row is None:
         return None
     lines = near(row)
-    return _field(birth_date(BIRTH_LABEL.sub("", "".join(line.text for line in lines))) or "", lines)
-
-
-def _skips_a_line(found: Sequence[Row], sex: Row | None, birth: Row | None) -> bool:
-    """Whether between the birth date and the end of the address there is room for a line that was not read: one that
-    has grown together with the portrait, say. The rest would pass for the whole."""
-    if sex is None or birth is None:
-        return False
-    pitch = birth.middle - sex.middle
-    below = [row for row in found if row.middle > birth.middle + 0.3 * pitch and _of_address(row)]
-    levels = [birth.middle, *(row.middle for row in below)]
-    gaps = [after - before for before, after in pairwise(levels)]
-    return bool(gaps) and (gaps[0] > FIRST_GAP * pitch or any(gap > NEXT_GAP * pitch for gap in gaps[1:]))
-
-
-def _of_address(row: Row) -> bool:
-    """Whether a row can be a line of an address: Zhuang beside the number's label is none, nor is the number."""
-    return bool(_LATIN.sub("", row.text)) and not _OF_NUMBER.match(row.text)
-
-
-def _address(found: Sequence[Row], others: tuple[Row | None, ...]) -> SideField | None:
-    last = max((row.middle + 0.5 * row.height for row in others if row), default=None)
-    block = [row for row in found if last is None or row.middle > last]
-    labelled = [place for place, row in enumerate(block) if _ADDRESS_LABEL.match(row.text)]
-    if not labelled and last is None:
-        return None
-    block = block[labelled[0] if labelled else 0 :]
-    lines = [line for row in block for line in near(row) if not _OF_NUMBER.match(line.text)]
-    if labelled:
-        lines = [line for line in lines if line is lines[0] or line.left > lines[0].left + 1.2 * lines[0].em]
-    if not lines:
-        return None
-    text = _ADDRESS_LABEL.sub("", "".join(line.text for line in lines), count=1)
-    # A label without its first line: the rest would pass for the whole.
-    headless = bool(labelled) and not _ADDRESS_LABEL.sub("", block[0].text + " ", count=1).strip()
-    if headless or _broken(block):
-        return None
-    address = _field(folded(_LATIN.sub("", text)).lstrip(_STOPS), lines)
-    return _with_known_places(address) if address else None
-
-
-def _with_known_places(address: SideField) -> SideField:
-    value = mended_address(address.value, address.text_score, load_regions())
-    return address if value == address.value else replace(address, value=value, variants=(address.value,))
-
-
-def _broken(block: Sequence[Row]) -> bool:
-    """Whether a line of an address has a hole: glare or a finger hid characters, and the rest is not the address."""
-    for row in block:
-        for left, right in pairwise(row.lines):
-            if not _ADDRESS_LABEL.fullmatch(left.text) and right.left - left.right > 1.6 * right.em:
-                return True
-    return False
-
-
-def _field(value: str, lines: Sequence[PlacedLine]) -> SideField | None:
-    if not value:
-        return None
-    # A label in a line of its own says nothing about its value.
-    scores = [line.text_score for line in lines if not _LABEL.fullmatch(line.text)]
-    return SideField(value, min(scores or [line.text_score for line in lines]), tuple(line.quad for line in lines))
+    return field_of(birth_date(BIRTH_LABEL.sub("", "".join(line.text for line in lines))) or "", lines)

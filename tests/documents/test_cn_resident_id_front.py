@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -206,6 +208,26 @@ def test_what_is_left_of_a_label_tells_where_the_name_begins(read: str, middles:
     quad = np.array([(left, 70), (right, 70), (right, 119), (left, 119)], np.float32)
     merged = ReadLine(read, 0.95, quad, spots=spots, likely=(0.95,) * len(read))
     assert values([*without("姓名", "欧阳静"), merged])["name"] == "欧阳静"
+
+
+@pytest.mark.parametrize("read", ["住班", "住旺", "主址"])
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_blurred_label_is_not_of_the_address(read: str, merged: bool) -> None:
+    first = "北京市东城区景山前街"
+    middles = (87, 117, *(200 + 32 * place for place in range(len(first))))
+    spots = tuple((middle - 72) / (506 - 72) for middle in middles)
+    quad = np.array([(72, 308), (506, 308), (506, 349), (72, 349)], np.float32)
+    whole = [ReadLine(read + first, 0.95, quad, spots=spots, likely=(0.95,) * len(spots))]
+    apart = [line(read, 72, 310, 30), line(first, 182, 308)]
+    rest = without("住址", first)
+    assert values([*rest, *(whole if merged else apart)])["address"] == WANTED["address"]
+    label = replace(line(read, 72, 310, 30), spots=(0.24, 0.72), likely=(0.95, 0.95))
+    assert "address" not in values([*rest, label])
+
+
+@pytest.mark.parametrize("label", ["性制", "性判", "别"])
+def test_a_blurred_label_of_the_sex(label: str) -> None:
+    assert values([*without("性别"), line(label, 72, 154, 30)]) == WANTED
 
 
 @pytest.mark.parametrize("text", ["110101", "110101199003~+581", "1101011990030:"])
