@@ -40,6 +40,7 @@ from service.documents.locator import Locator
 from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.mrz_reader import ReadZone
 from service.documents.name_glyphs import NameGlyphs
+from service.documents.place_glyphs import checked_places
 from service.documents.portrait import cut_left_portrait, cut_portrait
 from service.documents.reading_direction import prominence
 from service.documents.text import Quad, ReadLine, TextReader
@@ -268,7 +269,8 @@ class DocumentReader:
         return best
 
     def _reading(self, picture: Picture, best: Attempt) -> DocumentReading:
-        best = with_doubts(self.names.checked(best, picture.pixels))
+        best = checked_places(self.names, self.names.checked(best, picture.pixels), picture.pixels)
+        best = with_doubts(best)
         kind = next(one for one in self.kinds if one.name == best.side.kind)
         card = card_of(best)
         flat = best.flat if card is best.card else None
