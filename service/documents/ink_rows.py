@@ -101,7 +101,9 @@ def _thin_rows(ink: NDArray[np.uint8], rows: Sequence[InkRow]) -> list[InkRow]:
     _, _, boxes, _ = cv2.connectedComponentsWithStats(ink)
     thin = []
     for x, y, width, height, area in boxes[1:].tolist():
-        if not (HEIGHTS[0] <= height <= HEIGHTS[1] and width < THIN * height):
+        middle = (2 * x + float(width), 2 * y + float(height))
+        found = any(cv2.pointPolygonTest(row.quad, middle, False) >= 0 for row in rows)
+        if found or not (HEIGHTS[0] <= height <= HEIGHTS[1] and width < THIN * height):
             continue
         beside = ink[y : y + height, max(0, x - height) : x + width + height]
         row = _row(ink[y : y + height, x : x + width], (x, y)) if int(beside.sum()) == area else None

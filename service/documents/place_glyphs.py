@@ -1,11 +1,12 @@
 """Characters of an address or an authority that the recogniser was not sure of, looked at as those of a name are.
 
-A village may be named with a character that the recogniser hardly met (塆): it answers with one it knows (湾), half
-sure. The network that looks at names knows both alike. What the recogniser was sure of is not looked at.
+A village may be named with a character that the recogniser hardly met (塆): it answers with one it knows (湾), more or
+less sure. The network that looks at names knows both alike. What the recogniser was sure of is not looked at.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from service.documents.attempt import UNREAD, Attempt
@@ -16,14 +17,17 @@ from service.documents.variants import folded
 from service.evidence import Pixels
 
 PLACES = ("address", "authority")
-SURE = 0.9
+SURE = 0.99
 """Sureness of a character from which it is not looked at."""
+BESIDE = 2
+"""Characters to either side that tell, by their pitch, where an unsure one stands; beyond doubt themselves."""
+FIRST_HAN = 0x3400
 _HIDDEN = "\0"
-"""In the place of a character that is not of the value."""
+"""In the place of a character that is not looked at."""
 
 
 def checked_places(names: NameGlyphs, best: Attempt, pixels: Pixels) -> Attempt:
-    """The attempt, an address or an authority doubted of which an unsure character does not look as it was read.
+    """The attempt, an address or an authority doubted of which an unsure character surely looks like another one.
     `pixels`: the picture, BGR."""
     doubted = {
         name: replace(found, text_score=min(found.text_score, UNREAD))
@@ -35,27 +39,37 @@ def checked_places(names: NameGlyphs, best: Attempt, pixels: Pixels) -> Attempt:
 
 def _looks_otherwise(names: NameGlyphs, best: Attempt, found: SideField, pixels: Pixels) -> bool:
     lines = _own(found, best.lines)
-    if not any(sure < 1 for line in lines for sure in line.likely):
+    value = "".join(line.text for line in lines)
+    if not value.strip(_HIDDEN):
         return False
-    asked = SideField("".join(line.text for line in lines), 1.0, found.quads)
+    asked = SideField(value, 1.0, found.quads)
     shown = replace(best, lines=tuple(lines), side=replace(best.side, fields={"name": asked}))
-    return names.checked(shown, pixels).side.fields["name"].text_score < 1
+    # That it looks like none in particular is no reason to doubt a place: most of them are spelled by a table.
+    return bool(names.checked(shown, pixels).side.fields["name"].variants)
 
 
 def _own(found: SideField, lines: tuple[PlacedLine, ...]) -> list[PlacedLine]:
-    """The field's lines, beyond doubt what was read surely, and hidden what says nothing about the value: labels, and
-    what the table of places spells otherwise."""
+    """The field's lines, all hidden but the unsure characters and their neighbours; labels and what the table of places
+    spells otherwise, always."""
     own = [next((line for line in lines if line.quad is quad), None) for quad in found.quads]
     kept = [line for line in own if line is not None]
     label = sum(len(line.text) for line in kept) - len(found.value)
     if label < 0 or any(len(line.likely) != len(line.text) for line in kept):
         return []
     value = iter(_HIDDEN * label + found.value)
-    return [_beyond_doubt(line, "".join(next(value) for _ in line.text)) for line in kept]
+    return [_around_unsure(line, "".join(next(value) for _ in line.text)) for line in kept]
 
 
-def _beyond_doubt(line: PlacedLine, value: str) -> PlacedLine:
-    shown = [folded(read) == printed for read, printed in zip(line.text, value, strict=True)]
-    text = "".join(read if kept else _HIDDEN for read, kept in zip(line.text, shown, strict=True))
-    likely = tuple(1.0 if sure >= SURE or not kept else sure for sure, kept in zip(line.likely, shown, strict=True))
-    return replace(line, text=text, likely=likely)
+def _around_unsure(line: PlacedLine, value: str) -> PlacedLine:
+    """`value`: what the line's characters say in the field. Digits stand closer than the characters beside them."""
+    written = [
+        read if folded(read) == said and ord(read) >= FIRST_HAN else _HIDDEN
+        for read, said in zip(line.text, value, strict=True)
+    ]
+    near: set[int] = set()
+    for run in re.finditer(f"[^{_HIDDEN}]+", "".join(written)):
+        start, end = run.span()
+        unsure = (place for place in range(start, end) if line.likely[place] < SURE)
+        near.update(at for place in unsure for at in range(max(start, place - BESIDE), min(end, place + BESIDE + 1)))
+    text = "".join(one if place in near else _HIDDEN for place, one in enumerate(written))
+    return replace(line, text=text, likely=tuple(sure if sure < SURE else 1.0 for sure in line.likely))

@@ -61,7 +61,7 @@ def test_an_unsure_look_alike_is_doubted(names: NameGlyphs, picture: Pixels, oth
 
 
 def test_an_unsure_character_that_looks_as_it_was_read_is_not(names: NameGlyphs, picture: Pixels) -> None:
-    for character in "白塔乡塆村":
+    for character in "白塔乡塆子村":
         read = attempt(PRINTED, {PRINTED.index(character): 0.75})
         assert checked_places(names, read, picture) is read
 
