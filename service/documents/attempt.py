@@ -13,6 +13,7 @@ from service.documents.card_place import card_from_lines, overrules
 from service.documents.card_rows import holed, runs_into_portrait
 from service.documents.ink_rows import InkRow
 from service.documents.kinds import SideField, SideReading
+from service.documents.late_start import late_fields
 from service.documents.layout import PlacedLine
 from service.documents.text import Quad
 from service.documents.upright import CARD_HEIGHT, CARD_WIDTH, GROWTH, card_corners, map_points
@@ -56,6 +57,8 @@ def certain(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
     """Whether a card read by its rows is whole and sure, so that it need not be read by the detector's boxes."""
     if not attempt.side.complete or holed_field(attempt, rows) or skipped_field(attempt, rows):
         return False
+    if late_fields(attempt.side, attempt.lines, WORDING):
+        return False
     return min(found.text_score for found in attempt.side.fields.values()) >= SURE
 
 
@@ -90,8 +93,10 @@ def with_unread(attempt: Attempt, rows: Sequence[InkRow]) -> Attempt:
 
 
 def with_doubts(attempt: Attempt) -> Attempt:
-    """The attempt, each wording scored by its least sure character too."""
+    """The attempt, each wording scored by its least sure character too, and doubted where it begins late."""
     fields = dict(attempt.side.fields)
+    for name in late_fields(attempt.side, attempt.lines, WORDING) if attempt.route == "rectified" else ():
+        fields[name] = replace(fields[name], text_score=min(fields[name].text_score, UNREAD))
     for name in fields.keys() & set(WORDING):
         found = fields[name]
         lines = [line for line in attempt.lines if any(line.quad is quad for quad in found.quads)]

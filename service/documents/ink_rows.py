@@ -92,8 +92,18 @@ def find_rows(flat: Pixels) -> list[InkRow]:
             own[:, left:x] = band[:, left:x]
             own[:, x + width : right] = band[:, x + width : right]
             rows.append(_row(own[:, left:right], (left, y)))
-    found = [row for row in rows if row is not None]
+    found = _apart([row for row in rows if row is not None])
     return [*found, *_thin_rows(ink, found)]
+
+
+def _apart(rows: Sequence[InkRow]) -> list[InkRow]:
+    """Without those that lie within another: light may tear a row apart, and each part finds the ends of the whole."""
+    kept: list[InkRow] = []
+    for row in sorted(rows, key=lambda one: one.ends[0] - one.ends[1]):
+        x, y = row.quad.mean(axis=0).tolist()
+        if all(cv2.pointPolygonTest(other.quad, (x, y), False) < 0 for other in kept):
+            kept.append(row)
+    return kept
 
 
 def _thin_rows(ink: NDArray[np.uint8], rows: Sequence[InkRow]) -> list[InkRow]:

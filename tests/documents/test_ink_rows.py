@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -199,3 +200,12 @@ def test_a_speck_below_an_address_is_no_digit(assets: Path) -> None:
         speckled = drawn.copy()
         speckled[y : y + height, x : x + width] = 30
         assert len(find_rows(flat(speckled))) == count
+
+
+def test_a_row_torn_apart_by_thin_strokes_is_found_once(assets: Path) -> None:
+    """Each part finds the ends of the whole row; read twice it would stand twice in the address."""
+    person = replace(PERSON, address="长沙市一一一一街11号")
+    drawn = draw_front(person, sample_portraits(assets, 1)[0], Fonts.build(assets))
+    found = [one for one in find_rows(flat(drawn)) if abs(share(one.quad)[1] - 0.517) < 0.03]
+    spans = sorted(one.ends for one in found if share(one.quad)[0] < 0.6)
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
