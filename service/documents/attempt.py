@@ -53,13 +53,16 @@ class Attempt:
     settled: bool = False
 
 
-def certain(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
-    """Whether a card read by its rows is whole and sure, so that it need not be read by the detector's boxes."""
+def whole(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
+    """Whether nothing is missing of a card read by its rows."""
     if not attempt.side.complete or holed_field(attempt, rows) or skipped_field(attempt, rows):
         return False
-    if late_fields(attempt.side, attempt.lines, WORDING):
-        return False
-    return min(found.text_score for found in attempt.side.fields.values()) >= SURE
+    return not late_fields(attempt.side, attempt.lines, WORDING)
+
+
+def certain(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
+    """Whether a card read by its rows is whole and sure, so that it need not be read by the detector's boxes."""
+    return whole(attempt, rows) and min(found.text_score for found in attempt.side.fields.values()) >= SURE
 
 
 def holed_field(attempt: Attempt, rows: Sequence[InkRow]) -> bool:
@@ -130,6 +133,13 @@ def _ink_unread(line: PlacedLine, row: InkRow) -> bool:
         if after - max(behind, default=before) > (UNREAD_END if behind else UNREAD_BETWEEN) * row.height:
             return True
     return False
+
+
+def of_two_looks(first: Attempt, again: Attempt, rows: Sequence[InkRow]) -> Attempt:
+    """Of a card read by its rows and again by the detector's boxes: the second, unless it misses what the first has."""
+    if not again.side.complete and whole(first, rows):
+        return with_unread(first, rows)
+    return replace(again, settled=borne_out(first, again))
 
 
 def same(one: Attempt, other: Attempt) -> bool:

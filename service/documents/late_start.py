@@ -3,8 +3,8 @@
 Reflected light pales the first characters of a line so far that what is left is read as the whole, and surely: of
 雷州市公安局 is left 市公安局.
 
-Names, dates and addresses of a front begin at one x, and so do the authority and the dates of a back (GA 448). Dates say
-by themselves whether they were read whole; where they begin, the others do.
+Names, dates and addresses of a front begin at one x, and so do the authority and the dates of a back (GA 448). Dates
+say by themselves whether they were read whole; where they begin, the others do.
 """
 
 from __future__ import annotations

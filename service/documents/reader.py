@@ -16,11 +16,11 @@ from service.documents.alerts import no_card_alerts, reading_alerts
 from service.documents.attempt import (
     Attempt,
     better,
-    borne_out,
     card_of,
     card_of_flat,
     certain,
     document_field,
+    of_two_looks,
     same,
     stands_on_head,
     with_doubts,
@@ -185,9 +185,7 @@ class DocumentReader:
         if len(quads) < LEAST_LINES or not along_card(quads):
             return None
         again = self._on_card(pixels, flat, [*quads, *overlooked(rows, quads)])
-        if attempt is None or again is None:
-            return again
-        return replace(again, settled=borne_out(attempt, again))
+        return again if attempt is None or again is None else of_two_looks(attempt, again, rows)
 
     def _read_rows(self, pixels: Pixels, flat: FlatCard, rows: Sequence[InkRow]) -> Attempt | None:
         """Read the rows of ink; None where they do not stand as a card's do."""
