@@ -96,7 +96,7 @@ class Engine:
         `kind` asked for. `images`: with `card_image` and `portrait_image`, see `document`.
         """
         started = time.perf_counter()
-        picture = decode(data, max_side=DOCUMENT_MAX_SIDE)
+        picture = decode(data, max_side=DOCUMENT_MAX_SIDE, fine=True)
         reading = self.engines.documents.read(picture, today=today)
         pictures = _images(picture, reading, card=images, portrait=images)
         answer = {**reading_json(reading), **pictures}
@@ -222,6 +222,6 @@ def decode_captures(front: bytes, back: bytes, selfie: bytes | None, frames: tup
 
 def _decode(data: bytes, max_side: int, role: Role) -> Picture:
     try:
-        return decode(data, max_side=max_side)
+        return decode(data, max_side=max_side, fine=role is not Role.SELFIE)
     except PictureError as error:
         raise type(error)(error.detail, role=role.value) from error

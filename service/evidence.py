@@ -79,8 +79,9 @@ class Picture:
     original_width: int
     original_height: int
     format: str
-    sha256: str
-    """Of the bytes as they arrived."""
+    sha256: str  # of the bytes as they arrived
+    fine: Pixels | None = field(default=None, repr=False)
+    """Luminance (H, W) in its own size, where that was asked for and `pixels` are smaller."""
 
     def to_original(self, points: NDArray[np.float32]) -> Box:
         """Map a (4, 2) quadrilateral in `pixels` to the original picture."""
@@ -96,8 +97,7 @@ class Measure:
     name: str
     value: float
     threshold: float
-    worse: str = "higher"
-    """`higher`: alarms at and above the threshold; `lower`: at and below it."""
+    worse: str = "higher"  # `higher`: alarms at and above the threshold; `lower`: at and below it
 
 
 @dataclass(frozen=True, slots=True)

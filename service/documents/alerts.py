@@ -30,7 +30,7 @@ from service.documents.defects.light import (
     ink_contrast,
 )
 from service.documents.defects.paper import edge_shadow
-from service.documents.defects.screen import grid_strength
+from service.documents.defects.screen import fine_grid_strength, grid_strength
 from service.documents.defects.sharpness import edge_steepness, picture_steepness
 from service.documents.defects.surroundings import Propose, flat_share, other_card
 from service.documents.defects.wording import says_temporary, second_label, value_spots
@@ -51,6 +51,8 @@ LEAST_COLOUR = 0.035
 LEAST_BURNT_COLOUR = 0.018
 """Where most of the card is burnt: of a genuine one the portrait, the emblem and the labels keep this and more."""
 LEAST_GRID = 13.0
+LEAST_FINE_GRID = 8.0
+"""What noise, sharpening and JPEG leave on cards of 12 megapixels, and on real pictures of faces, is below 6."""
 LEAST_FLAT = 0.55
 COVERED = 0.6
 BURNT, BURNT_PORTRAIT = 0.65, 24.0
@@ -172,7 +174,11 @@ def _of_card(view: CardView, picture: Picture, role: Role, side: SideReading) ->
         yield from alarm("photocopy", "colour_spread", colour_spread(view), LEAST_COLOUR, "lower")
         if side.layout == "resident":
             yield from _of_fields(view, picture, role, side)
-    yield from alarm("screen_recapture", "grid_strength", grid_strength(view), LEAST_GRID)
+    grid = grid_strength(view)
+    if grid < LEAST_GRID and picture.fine is not None:
+        fine = fine_grid_strength(view, picture.fine)
+        yield from alarm("screen_recapture", "fine_grid_strength", fine, LEAST_FINE_GRID)
+    yield from alarm("screen_recapture", "grid_strength", grid, LEAST_GRID)
     yield from alarm("electronic_id", "flat_share", flat_share(view), LEAST_FLAT)
 
 

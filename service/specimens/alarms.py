@@ -21,7 +21,12 @@ from service.specimens.photograph import photograph
 from service.specimens.sample import sample_portraits
 from service.specimens.score import rate
 
-CODES = {"colour_photocopy": "paper_copy", "paper_cover": "occluded", "paper_at_end": "occluded"}
+CODES = {
+    "colour_photocopy": "paper_copy",
+    "telephone": "screen_recapture",
+    "paper_cover": "occluded",
+    "paper_at_end": "occluded",
+}
 """The alert code a defect should raise, where it has another name."""
 GOOD = "good"
 _CHIEF = {Side.FRONT: "name", Side.BACK: "authority"}

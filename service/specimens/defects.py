@@ -21,6 +21,7 @@ from service.specimens.scenes import scene
 from service.specimens.spoilt import PAPERS, burn, cover, crop, darken, defocus, glare, lay_paper, reduce, shake
 from service.specimens.stock import HEIGHT, WIDTH
 from service.specimens.strangers import NO_DOCUMENTS, no_document
+from service.specimens.telephones import PANELS, Camera, recapture
 from service.specimens.temporary import draw_temporary_back, draw_temporary_front
 
 Floats = NDArray[np.float32]
@@ -115,6 +116,18 @@ def _screen(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator
     corners, columns = shown.quad - np.array((x0, y0), np.float32), int(rng.integers(lowest, highest))
     pixels, quad = screen(cut, corners, columns, float(rng.uniform(0.35, 0.6)), rng)
     return Spoilt(pixels, "screen_recapture", level, int(rng.integers(85, 95)), quad, region=quad)
+
+
+def _telephone(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) -> Spoilt:
+    """Out of focus or with few megapixels; as anybody takes it; with a good camera from near."""
+    shown = photograph(subject.card(fonts), "photo", rng)
+    panel = PANELS[int(rng.integers(len(PANELS)))]
+    megapixels = int(rng.choice(((5, 8, 12), (8, 12), (12,))[level - 1]))
+    lowest, highest = ((1.0, 1.4), (0.6, 1.0), (0.45, 0.7))[level - 1]
+    share = float(rng.uniform(_of(level, 0.5, 0.5, 0.7), 0.9))
+    camera = Camera(megapixels, share, float(rng.uniform(lowest, highest)), binned=bool(rng.random() < 0.5))
+    pixels, quad = recapture(shown.pixels, shown.quad, panel, camera, rng)
+    return Spoilt(pixels, "telephone", level, int(rng.integers(85, 93)), quad, region=quad)
 
 
 def _cut(subject: Subject, level: int, fonts: Fonts, rng: np.random.Generator) -> Spoilt:
@@ -258,6 +271,7 @@ _MAKERS: dict[str, _Maker] = {
     "photocopy": _grey,
     "colour_photocopy": _coloured,
     "screen_recapture": _screen,
+    "telephone": _telephone,
     "border_incomplete": _cut,
     "occluded": _covered,
     "paper_cover": _papered,

@@ -349,7 +349,30 @@ def test_a_picture_hardly_larger_than_asked_for_is_not_shrunk(side: int, kept: i
     assert picture.scale == pytest.approx(kept / side)
 
 
-def test_a_48_megapixel_telephone_photo_takes_little_memory(tmp_path: Path) -> None:
+@pytest.mark.parametrize("orientation", [1, 5, 6, 8])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_the_luminance_of_a_large_picture_keeps_its_size(kind: str, orientation: int) -> None:
+    large = scene(2400, 1600)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    picture = decode(encoded(large, kind, exif=exif.tobytes()), max_side=1000, fine=True)
+    assert picture.fine is not None
+    height, width = picture.pixels.shape[:2]
+    assert picture.fine.shape == (picture.original_height, picture.original_width)
+    # The same way up, and of the same grey.
+    small = Image.fromarray(picture.fine).resize((width, height)).convert("RGB")
+    grey = Image.fromarray(np.ascontiguousarray(picture.pixels[:, :, ::-1])).convert("L").convert("RGB")
+    assert _difference(np.asarray(small), np.asarray(grey)) < 4
+
+
+def test_the_luminance_is_kept_only_where_it_is_asked_for_and_shows_more() -> None:
+    large = encoded(scene(2400, 1600))
+    assert decode(large, max_side=1000).fine is None
+    assert decode(large, max_side=2400, fine=True).fine is None
+
+
+@pytest.mark.parametrize("fine", [False, True])
+def test_a_48_megapixel_telephone_photo_takes_little_memory(tmp_path: Path, *, fine: bool) -> None:
     photo = Image.fromarray(scene(8000, 6000))
     path = tmp_path / "photo.jpg"
     path.write_bytes(encoded(photo, quality=40, subsampling=2))
@@ -357,7 +380,7 @@ def test_a_48_megapixel_telephone_photo_takes_little_memory(tmp_path: Path) -> N
     code = (
         "import resource, sys; from pathlib import Path; from service.runtime.image import decode, read\n"
         "def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "before = peak(); picture = decode(read(Path(sys.argv[1])), max_side=1600)\n"
+        f"before = peak(); picture = decode(read(Path(sys.argv[1])), max_side=1600, fine={fine})\n"
         "print(*picture.pixels.shape, peak() - before)"
     )
     answer = subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True, text=True)
