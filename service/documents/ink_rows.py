@@ -7,7 +7,7 @@ else, whatever the light. It knows nothing of text: what it finds is proven by r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -39,6 +39,8 @@ AHEAD, BEHIND = 0.15, 0.35
 LONE_LEFT, LONE_MIDDLE = (0.13, 0.23), (0.5, 0.82)
 """Shares of the card: where the last line of an address begins, which may be a single character (号, 室)."""
 
+BROAD = 0.04
+"""A character's width, at most."""
 ONE_CHARACTER = 1.5
 """Width of a row of one character, in its heights, at most."""
 THIN = 0.7
@@ -108,18 +110,27 @@ def _apart(rows: Sequence[InkRow]) -> list[InkRow]:
 
 def _thin_rows(ink: NDArray[np.uint8], rows: Sequence[InkRow]) -> list[InkRow]:
     """A digit alone in the last line of an address, opened away with the specks if it is but a stroke (1)."""
-    _, _, boxes, _ = cv2.connectedComponentsWithStats(ink)
     thin = []
-    for x, y, width, height, area in boxes[1:].tolist():
+    for x, y, width, height, area in _upright_strokes(ink):
         middle = (2 * x + float(width), 2 * y + float(height))
-        found = any(cv2.pointPolygonTest(row.quad, middle, False) >= 0 for row in rows)
-        if found or not (HEIGHTS[0] <= height <= HEIGHTS[1] and width < THIN * height):
+        if any(cv2.pointPolygonTest(row.quad, middle, False) >= 0 for row in rows):
             continue
         beside = ink[y : y + height, max(0, x - height) : x + width + height]
         row = _row(ink[y : y + height, x : x + width], (x, y)) if int(beside.sum()) == area else None
         if row is not None and _lone(row) and any(_next_to(row, other) for other in rows):
             thin.append(row)
     return thin
+
+
+def _upright_strokes(ink: NDArray[np.uint8]) -> Iterator[tuple[int, int, int, int, int]]:
+    """Left, top, width, height and area of slim ink as high as a row, where an address may end, either way up."""
+    for first, last in (LONE_LEFT, (1 - LONE_LEFT[1], 1 - LONE_LEFT[0])):
+        start, end = (round((share + GROWTH) * CARD_WIDTH / 2) for share in (first - BROAD, last + BROAD))
+        boxes = cv2.connectedComponentsWithStats(ink[:, start:end])[2][1:]
+        widths, heights = boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT]
+        slim = (heights >= HEIGHTS[0]) & (heights <= HEIGHTS[1]) & (widths < THIN * heights)
+        for x, y, width, height, area in boxes[slim].tolist():
+            yield x + start, y, width, height, area
 
 
 def _next_to(row: InkRow, other: InkRow) -> bool:
