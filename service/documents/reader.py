@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.documents import text_onnx
+from service.documents.address_glyphs import checked_address
 from service.documents.alerts import no_card_alerts, reading_alerts
 from service.documents.attempt import (
     Attempt,
@@ -40,7 +41,6 @@ from service.documents.locator import Locator
 from service.documents.mrz_glyphs import MrzGlyphs
 from service.documents.mrz_reader import ReadZone
 from service.documents.name_glyphs import NameGlyphs
-from service.documents.place_glyphs import checked_places
 from service.documents.portrait import cut_left_portrait, cut_portrait
 from service.documents.reading_direction import prominence
 from service.documents.text import Quad, ReadLine, TextReader
@@ -267,7 +267,7 @@ class DocumentReader:
         return best
 
     def _reading(self, picture: Picture, best: Attempt) -> DocumentReading:
-        best = checked_places(self.names, self.names.checked(best, picture.pixels), picture.pixels)
+        best = checked_address(self.names, self.names.checked(best, picture.pixels), picture.pixels)
         best = with_doubts(best)
         kind = next(one for one in self.kinds if one.name == best.side.kind)
         card = card_of(best)

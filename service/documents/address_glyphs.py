@@ -1,7 +1,8 @@
-"""Characters of an address or an authority that the recogniser was not sure of, looked at as those of a name are.
+"""Characters of an address that the recogniser was not sure of, looked at as those of a name are.
 
 A village may be named with a character that the recogniser hardly met (塆): it answers with one it knows (湾), more or
-less sure. The network that looks at names knows both alike. What the recogniser was sure of is not looked at.
+less sure. The network that looks at names knows both alike. What the recogniser was sure of is not looked at, nor an
+authority: the table of places spells nearly all of them, and blur raised more doubts than it found faults.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from service.documents.name_glyphs import NameGlyphs
 from service.documents.variants import folded
 from service.evidence import Pixels
 
-PLACES = ("address", "authority")
 SURE = 0.99
 """Sureness of a character from which it is not looked at."""
 BESIDE = 2
@@ -26,15 +26,14 @@ _HIDDEN = "\0"
 """In the place of a character that is not looked at."""
 
 
-def checked_places(names: NameGlyphs, best: Attempt, pixels: Pixels) -> Attempt:
-    """The attempt, an address or an authority doubted of which an unsure character surely looks like another one.
-    `pixels`: the picture, BGR."""
-    doubted = {
-        name: replace(found, text_score=min(found.text_score, UNREAD))
-        for name, found in best.side.fields.items()
-        if name in PLACES and _looks_otherwise(names, best, found, pixels)
-    }
-    return replace(best, side=replace(best.side, fields={**best.side.fields, **doubted})) if doubted else best
+def checked_address(names: NameGlyphs, best: Attempt, pixels: Pixels) -> Attempt:
+    """The attempt, its address doubted where an unsure character surely looks like another one. `pixels`: the picture,
+    BGR."""
+    found = best.side.fields.get("address")
+    if found is None or not _looks_otherwise(names, best, found, pixels):
+        return best
+    doubted = replace(found, text_score=min(found.text_score, UNREAD))
+    return replace(best, side=replace(best.side, fields={**best.side.fields, "address": doubted}))
 
 
 def _looks_otherwise(names: NameGlyphs, best: Attempt, found: SideField, pixels: Pixels) -> bool:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from service.documents.address_glyphs import checked_address
 from service.documents.attempt import UNREAD, Attempt
 from service.documents.kinds import SideField, SideReading
 from service.documents.layout import PlacedLine
 from service.documents.name_glyphs import NameGlyphs
-from service.documents.place_glyphs import checked_places
 from service.evidence import Pixels, Side
 from service.runtime.weights import Weights
 from service.specimens.fonts import Fonts
@@ -52,33 +52,37 @@ def attempt(read: str, likely: dict[int, float], value: str | None = None, field
     )
 
 
-@pytest.mark.parametrize("field", ["address", "authority"])
 @pytest.mark.parametrize("other", ["湾", "垮"])
-def test_an_unsure_look_alike_is_doubted(names: NameGlyphs, picture: Pixels, other: str, field: str) -> None:
-    read = attempt(PRINTED.replace("塆", other), {PLACE: 0.75}, field=field)
-    found = checked_places(names, read, picture).side.fields[field]
+def test_an_unsure_look_alike_is_doubted(names: NameGlyphs, picture: Pixels, other: str) -> None:
+    read = attempt(PRINTED.replace("塆", other), {PLACE: 0.75})
+    found = checked_address(names, read, picture).side.fields["address"]
     assert (found.value, found.text_score) == (PRINTED[2:].replace("塆", other), UNREAD)
 
 
 def test_an_unsure_character_that_looks_as_it_was_read_is_not(names: NameGlyphs, picture: Pixels) -> None:
     for character in "白塔乡塆子村":
         read = attempt(PRINTED, {PRINTED.index(character): 0.75})
-        assert checked_places(names, read, picture) is read
+        assert checked_address(names, read, picture) is read
 
 
 def test_what_the_recogniser_is_sure_of_is_not_looked_at(names: NameGlyphs, picture: Pixels) -> None:
     read = attempt(PRINTED.replace("塆", "湾"), {})
-    assert checked_places(names, read, picture) is read
+    assert checked_address(names, read, picture) is read
 
 
 def test_labels_and_what_the_table_of_places_spells_otherwise_are_not(names: NameGlyphs, picture: Pixels) -> None:
     label = attempt(PRINTED.replace("址", "旺"), {1: 0.5})
-    assert checked_places(names, label, picture) is label
+    assert checked_address(names, label, picture) is label
     mended = attempt(PRINTED.replace("塆", "湾"), {PLACE: 0.75}, PRINTED[2:])
-    assert checked_places(names, mended, picture) is mended
+    assert checked_address(names, mended, picture) is mended
+
+
+def test_an_authority_is_not_looked_at(names: NameGlyphs, picture: Pixels) -> None:
+    read = attempt(PRINTED.replace("塆", "湾"), {PLACE: 0.75}, field="authority")
+    assert checked_address(names, read, picture) is read
 
 
 def test_an_engine_that_does_not_say_how_sure_it_is_is_not_doubted(names: NameGlyphs, picture: Pixels) -> None:
     read = attempt(PRINTED.replace("塆", "湾"), {})
     silent = replace(read, lines=(replace(read.lines[0], likely=()),))
-    assert checked_places(names, silent, picture) is silent
+    assert checked_address(names, silent, picture) is silent
