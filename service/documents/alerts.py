@@ -43,7 +43,7 @@ from service.evidence import Finding, Measure, Picture, Pixels, Role, Side
 CUT_SHARE = 0.035
 """A side of the card farther outside the picture than this share of the card's width means that a part is missing.
 Below it lies no text, and what is known of the card's place is no better."""
-CUT_BY_PRINT = 0.05
+CUT_BY_PRINT = 0.04
 """The same, where the print says where the card ends: fitted as if no card stood askew, it errs by up to 0.036."""
 LINE_AT_FRAME = 0.02
 """In card widths; print keeps 0.056 from a card's own edges."""

@@ -32,7 +32,8 @@ class ImageLimits:
     """What a picture may cost. Pixels are counted as the header states them.
 
     A baseline JPEG is decoded at a reduced scale while it is read, so the 48 and 50 megapixel photos of telephones cost
-    little memory; every other kind is held whole (up to 4 bytes a pixel, twice while alpha is laid on white).
+    little memory; every other kind is held whole (up to 4 bytes a pixel, twice while alpha is laid on white). The
+    luminance of a document in its own size comes on top: a byte a pixel, a quarter of that over `max_pixels`.
     """
 
     max_bytes: int = 10_000_000
