@@ -8,10 +8,11 @@ from datetime import date, timedelta
 import cv2
 import numpy as np
 
-from service.evidence import Pixels
+from service.evidence import Pixels, Side
 from service.specimens.card import NUMBER_BOX, draw_back, draw_front
 from service.specimens.cases import Case, Holder, true_case
 from service.specimens.covers import MOUTH_COVERS, cover
+from service.specimens.defects import Subject, spoil
 from service.specimens.fonts import Fonts
 from service.specimens.people import Person, age_on, invent_person, validity_end, validity_years
 from service.specimens.photograph import Photograph, photograph
@@ -25,6 +26,8 @@ FAULTS = (
     "sex",
     "covered_number",
     "cut_card",
+    "photocopied",
+    "card_on_telephone",
     "same_side_twice",
     "mixed_sides",
     "other_region",
@@ -55,9 +58,14 @@ def faulty_case(
         return replace(case, front=photograph(card, condition, rng), fault=fault)
     if fault == "cut_card":
         return replace(case, front=cut(case.front, rng), fault=fault)
-    if fault == "mixed_sides":
-        back = draw_back(impossible_back(person, rng, today), fonts)
-        return replace(case, back=photograph(back, condition, rng), fault=fault)
+    if fault in _SHOWN_AS:
+        sides = {
+            side.value: shown_as(
+                _SHOWN_AS[fault], Subject(person, holder.portrait, stranger.portrait, side), fonts, rng
+            )
+            for side in Side
+        }
+        return replace(case, **sides, fault=fault)
     if fault in _WRONG_BACKS:
         back = draw_back(_WRONG_BACKS[fault](person, rng, today), fonts)
         return replace(case, back=photograph(back, condition, rng), fault=fault)
@@ -114,7 +122,16 @@ def illegal_span(person: Person, rng: np.random.Generator, today: date) -> Perso
             return replace(person, valid_until=valid_until)
 
 
-_WRONG_BACKS = {"other_region": other_region, "illegal_span": illegal_span}
+def shown_as(defect: str, subject: Subject, fonts: Fonts, rng: np.random.Generator) -> Photograph:
+    """A side that is not the card itself: black and white on paper, or on a telephone's screen."""
+    shown = spoil(defect, 2, subject, fonts, rng)
+    if shown.card is None:
+        raise ValueError("a card is shown")
+    return Photograph(shown.pixels, shown.card, defect, shown.quality)
+
+
+_SHOWN_AS = {"photocopied": "photocopy", "card_on_telephone": "telephone"}
+_WRONG_BACKS = {"mixed_sides": impossible_back, "other_region": other_region, "illegal_span": illegal_span}
 _SHOWN = {"selfie_on_phone": "phone", "selfie_on_screen": "screen_close", "selfie_printed": "print"}
 
 
