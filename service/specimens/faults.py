@@ -59,11 +59,11 @@ def faulty_case(
     if fault == "cut_card":
         return replace(case, front=cut(case.front, rng), fault=fault)
     if fault in _SHOWN_AS:
-        front, back = (
+        sides = [
             shown_as(_SHOWN_AS[fault], Subject(person, holder.portrait, stranger.portrait, side), fonts, rng)
             for side in (Side.FRONT, Side.BACK)
-        )
-        return replace(case, front=front, back=back, fault=fault)
+        ]
+        return replace(case, front=sides[0], back=sides[1], fault=fault)
     if fault in _WRONG_BACKS:
         back = draw_back(_WRONG_BACKS[fault](person, rng, today), fonts)
         return replace(case, back=photograph(back, condition, rng), fault=fault)
