@@ -1,9 +1,9 @@
-"""Whether a field or the portrait has the noise of the card around it: what an editor wipes, writes or lays over a
-finished picture has none of the camera's.
+"""Whether a field has the noise of the card around it: what an editor wipes or writes over a finished picture has none
+of the camera's.
 
 A weak sign. It needs noise to compare with: none is left in a picture saved badly or shrunk, and a telephone that
 smooths one part more than another takes it there. Noise added by the forger, or a field copied from the same picture,
-is not seen.
+is not seen. Nor is another portrait: the fine lines of a card's ground look like noise, and no portrait has them.
 """
 
 from __future__ import annotations
@@ -24,10 +24,6 @@ RING = 42
 """Pixels of the flat card around a field that it is compared with."""
 WINDOW = 64
 """Pixels of a line judged together: two characters, for an edit of a part of it."""
-BESIDE = (15, 45)
-"""Pixels of the flat card from the portrait to the ground it is compared with."""
-RIM = 20
-"""The portrait's edge melts into the ground for so many pixels."""
 LEAST_GRAIN = 0.18
 """Grey levels around a field below which there is no noise to compare."""
 CLIPPED, NOT_SEEN, MOST_CLIPPED = (8, 250), 255.0, 0.02
@@ -37,11 +33,9 @@ SMOOTH = 10
 
 
 def grain_lost(view: CardView) -> dict[str, float]:
-    """By field that was read, and of the portrait: the share of the noise around it that it lacks, at most 1."""
+    """By field that was read: the share of the noise around it that it lacks, at most 1."""
     grain = _grain(view)
     lost = {name: max(_line_lost(grain, line) for line in lines) for name, lines in view.lines.items() if lines}
-    if "portrait" in view.places:
-        lost["portrait"] = _portrait_lost(grain, view.places["portrait"])
     return {name: share for name, share in lost.items() if share > 0}
 
 
@@ -62,14 +56,6 @@ def _line_lost(grain: Floats, line: Rectangle) -> float:
         return 0.0
     starts = range(0, max(1, own.shape[1] - WINDOW + 1), WINDOW // 2)
     return _lost([own[:, start : start + WINDOW] for start in starts], [above, below])
-
-
-def _portrait_lost(grain: Floats, place: Rectangle) -> float:
-    x0, y0, x1, y1 = place
-    near, far = BESIDE
-    left = grain[(y0 + y1) // 2 : y1, max(0, x0 - far) : max(0, x0 - near)]
-    below = grain[y1 + near : y1 + far, x0:x1]
-    return _lost([grain[y0 + RIM : y1 - RIM, x0 + RIM : x1 - RIM]], [left, below])
 
 
 def _lost(own: Sequence[Floats], around: Sequence[Floats]) -> float:

@@ -239,7 +239,7 @@ def test_what_was_laid_over_a_picture_lacks_its_noise(view: View, subjects: dict
         blamed = [name for name, share in lost.items() if share > alerts.LOST_GRAIN]
         assert blamed in ([], [edited.field_name])
         seen += blamed
-    assert set(seen) == {"number", "portrait"}
+    assert set(seen) == {"number"}
 
 
 @pytest.mark.parametrize("seed", [18, 19])
