@@ -143,8 +143,7 @@ def test_no_path_of_a_machine_no_registry_no_large_file() -> None:
     host = "|".join(("pypi" + r"\.org", "python" + "hosted", "npmjs" + r"\.(org|com)"))
     forbidden = re.compile(rf"(^|[^\w./])/(work|root|farm)/|{host}")
     for path in tracked():
-        # A weight of our own may be twice as large as anything else.
-        assert path.stat().st_size <= (2**21 if path.parent == ROOT / "models" / "own" else 2**20), path
+        assert path.stat().st_size <= 2**20, path
         text = path.read_bytes().decode("utf-8", errors="ignore")
         assert not forbidden.search(text), path
 

@@ -32,21 +32,23 @@ SIDE, SEEN = 40, 44
 """Pixels of a crop as the network takes it, and as it is cut from a strip of the recogniser's height."""
 AROUND = (-2, 2)
 """Pixels a character is cut beside its middle; the more alike crop counts."""
-BIAS, OF_READING, OF_LIKENESS, OF_LEAD = 8.28, 0.68, -13.45, 24.38
+BIAS, OF_READING, OF_LIKENESS, OF_LEAD = -19.07, 0.42, 17.70, 29.27
 """Of the log odds that a character is the one read: the recogniser's own log odds, the likeness to that character, and
-its lead over the most alike of all others. Fitted on a font the network was not trained on."""
-LEAST_ODDS = 1.0
-"""Log odds below which a name is doubted."""
-OTHER_LEADS = 0.15
+its lead over the most alike of all others. Fitted on fonts the network was not trained on (evaluate_names odds)."""
+LEAST_ODDS = -5.0
+"""Log odds below which a name is doubted. Low, for a blurred picture is less alike to all; the rows were sharp."""
+OTHER_LEADS = 0.05
 """From this lead on the other character is named as one that may stand there."""
 SURELY = 1e-5
 CLOSE = 34
 """Pixels of a strip from one character to the next, at least, where it holds the name alone."""
-PITCHES, OFF = (30, 46), 12
-"""Pixels of a strip from one character to the next, and how far from its middle one is noticed, at most."""
-APART, BETWEEN, INKED = 60, 8, 0.5
-"""Pixels of a strip from one character to the next, at most (two apart are 70 and more); half of what is looked at
-between them where it is more, and the share of the strip's deviation from which ink stands there."""
+PITCHES, OFF, HARDLY = (30, 60), 12, 0.05
+"""Pixels of a strip from one character to the next; how far from its middle one is noticed, at most; the share of the
+strip's mean ink that is none between two."""
+APART, BEYOND, BETWEEN, INKED = 60, 46, 8, 0.5
+"""Pixels of a strip from one character to the next, at most (two apart are 70 and more), and to the middle of what is
+looked at beyond the last: its own ink ends OFF and half a character from where it was noticed. Half of what is looked
+at there, or between two farther apart, and the share of the strip's deviation from which ink stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +63,21 @@ class NameGlyphs:
     def build(cls, weights: Weights, threads: int) -> NameGlyphs:
         """Open the weight. Raises WeightMissing or WeightMismatch."""
         session = open_session(weights.verified("name_glyphs").path, threads)
-        characters = session.metadata["characters"]
+        bounds = [ord(one) for one in session.metadata["characters"]]
+        runs = zip(bounds[::2], bounds[1::2], strict=True)
+        characters = "".join(chr(one) for first, last in runs for one in range(first, last + 1))
         return cls(session, characters, {one: place for place, one in enumerate(characters)})
 
     def checked(self, best: Attempt, pixels: Pixels) -> Attempt:
         """The attempt, its name doubted where a character does not look like the one that was read. What it looks like
         is then among the variants. `pixels`: the picture, BGR."""
-        name = best.side.fields.get("name")
-        found = [] if name is None else [one for one in _written(name, best.lines) if one.character in self.classes]
-        if name is None or not found:
+        looks, left_out = self.looks(best, pixels)
+        if all(look.other is None for look in looks) and not left_out:
             return best
-        strips = {id(one.line): cut_strip(pixels, map_points(best.to_picture, one.line.quad)) for one in found}
-        pitch, middles = _pitch(found, strips), _middles(found, strips)
-        spots = [(strips[id(one.line)], middle) for one, middle in zip(found, middles, strict=True)]
-        alike = self.alike([crop for strip, spot in spots for crop in _crops(strip, spot, pitch)])
-        others = [self._other(one, rows) for one, rows in zip(found, np.split(alike, len(found)), strict=True)]
-        if all(other is None for other in others) and not _left_out(found, strips):
-            return best
+        name = best.side.fields["name"]
         meant = list(name.value)
-        for one, other in zip(found, others, strict=True):
-            meant[one.of_name] = other or one.character
+        for look in looks:
+            meant[look.place] = look.other or look.character
         variants = tuple(dict.fromkeys((*name.variants, "".join(meant))))
         doubted = replace(
             name,
@@ -89,24 +86,62 @@ class NameGlyphs:
         )
         return replace(best, side=replace(best.side, fields={**best.side.fields, "name": doubted}))
 
+    def looks(self, best: Attempt, pixels: Pixels) -> tuple[list[Look], bool]:
+        """How each character of the name looks that the network knows, last first; and whether ink stands between two
+        that was not read."""
+        name = best.side.fields.get("name")
+        found = [] if name is None else [one for one in _written(name, best.lines) if one.character in self.classes]
+        if not found:
+            return [], False
+        strips = {id(one.line): cut_strip(pixels, map_points(best.to_picture, one.line.quad)) for one in found}
+        pitch, middles = _pitch(found, strips), _middles(found, strips)
+        spots = [(strips[id(one.line)], middle) for one, middle in zip(found, middles, strict=True)]
+        alike = self.alike([crop for strip, spot in spots for crop in _crops(strip, spot, pitch)])
+        looks = [self._look(one, rows) for one, rows in zip(found, np.split(alike, len(found)), strict=True)]
+        return looks, _left_out(found, strips)
+
     def alike(self, crops: Sequence[Glyph]) -> NDArray[np.float32]:
         """Cosines (N, classes), higher = more alike."""
         blob = np.array(crops, np.float32)[:, None]
         mean, deviation = blob.mean(axis=(2, 3), keepdims=True), blob.std(axis=(2, 3), keepdims=True)
         return self.session.run((blob - mean) / (deviation + 4))[0]
 
-    def _other(self, one: _Character, alike: NDArray[np.float32]) -> str | None:
-        """None where the character looks as it was read, else what it surely looks like, or "" where that is open."""
+    def _look(self, one: _Character, alike: NDArray[np.float32]) -> Look:
         read = self.classes[one.character]
         to_read = alike[:, read].copy()
         alike[:, read] = -1
         nearest = alike.argmax(axis=1)
         leads = to_read - alike.max(axis=1)
         likely = float(np.clip(one.line.likely[one.place], SURELY, 1 - SURELY))
-        odds = BIAS + OF_READING * log(likely / (1 - likely)) + OF_LIKENESS * to_read.max() + OF_LEAD * leads.max()
+        rival = self.characters[nearest[leads.argmax()]]
+        sure = log(likely / (1 - likely))
+        return Look(one.character, one.of_name, sure, float(to_read.max()), float(leads.max()), rival)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one character of a name looks."""
+
+    character: str = field(repr=False)
+    """As read."""
+    place: int
+    """In the name."""
+    sure: float
+    """The recogniser's own log odds; higher is more certain."""
+    likeness: float
+    """Cosine to that character."""
+    lead: float
+    """By how much more than to the most alike of all others."""
+    rival: str = field(repr=False)
+    """That other."""
+
+    @property
+    def other(self) -> str | None:
+        """None where the character looks as it was read, else what it surely looks like, or "" where that is open."""
+        odds = BIAS + OF_READING * self.sure + OF_LIKENESS * self.likeness + OF_LEAD * self.lead
         if odds >= LEAST_ODDS:
             return None
-        return self.characters[nearest[leads.argmax()]] if leads.max() < -OTHER_LEADS else ""
+        return self.rival if self.lead < -OTHER_LEADS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +170,27 @@ def _written(name: SideField, lines: Sequence[PlacedLine]) -> list[_Character]:
 
 
 def _left_out(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> bool:
-    """Whether ink stands between two characters as far apart as if one between them had not been read."""
+    """Whether ink stands where a character was not read: between two as far apart as if it stood there, or beyond the
+    first or the last (a label stands farther from it)."""
+    looked_at: list[tuple[Pixels, float]] = []
     for strip, left, right in _neighbours(found, strips):
-        middle = round((left + right) / 2)
-        between = strip[:, middle - BETWEEN : middle + BETWEEN]
-        if right - left > APART and between.std() > INKED * strip.std():
-            return True
-    return False
+        if right - left > APART:
+            looked_at.append((strip, (left + right) / 2))
+    for one in found:
+        strip = strips[id(one.line)]
+        before, spot, after = np.array((-inf, *one.line.spots, inf))[one.place : one.place + 3] * strip.shape[1]
+        if one.of_name == 0 and spot - before > 2 * BEYOND:
+            looked_at.append((strip, spot - BEYOND))
+        if after == inf:
+            looked_at.append((strip, spot + BEYOND))
+    return any(_inked(strip, middle) for strip, middle in looked_at)
+
+
+def _inked(strip: Pixels, middle: float) -> bool:
+    """Whether ink stands there, if the strip reaches so far."""
+    start = round(middle) - BETWEEN
+    part = strip[:, max(start, 0) : max(start + 2 * BETWEEN, 0)]
+    return part.shape[1] >= BETWEEN and bool(part.std() > INKED * strip.std())
 
 
 def _pitch(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> float:
@@ -165,7 +214,8 @@ def _middles(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> list[
 
 
 def _evenly(strip: Pixels, noticed: Floats, steps: Floats) -> Floats:
-    """The row of places, `steps` apart by one pitch from the last, near those noticed, that has least ink between."""
+    """The row of places, `steps` apart by one pitch from the last, near those noticed, that has least ink between; the
+    middle of all such rows where several have hardly any."""
     grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY).astype(np.float32)
     ink = cv2.blur(np.maximum(np.median(grey) - grey, 0).mean(axis=0)[None, :], (3, 1))[0]
     between = np.append(steps - 0.5, steps[-1] + 0.5)
@@ -176,7 +226,7 @@ def _evenly(strip: Pixels, noticed: Floats, steps: Floats) -> Floats:
     if not near.any():
         return noticed
     cost = np.where(near, ink[gaps].mean(axis=-1), np.inf)
-    return np.asarray(places.reshape(-1, len(noticed))[cost.argmin()], np.float64)
+    return np.asarray(places[cost <= cost.min() + HARDLY * ink.mean()].mean(axis=0), np.float64)
 
 
 def _neighbours(found: Sequence[_Character], strips: Mapping[int, Pixels]) -> Iterator[tuple[Pixels, float, float]]:

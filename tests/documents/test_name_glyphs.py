@@ -65,6 +65,13 @@ def of_name(checked: Attempt) -> SideField:
     return checked.side.fields["name"]
 
 
+def test_every_character_has_a_class_of_its_own(names: NameGlyphs) -> None:
+    assert len(set(names.characters)) == len(names.characters)
+    assert {"王", "䶮", "龘", "㵘", "\U0002a917"} <= set(names.characters)
+    crop = np.full((40, 40), 200, np.uint8)
+    assert names.alike([crop]).shape == (1, len(names.characters))
+
+
 @pytest.mark.parametrize("name", ["王建国", "欧阳静", "刘淼", "徐翀", "孙瀚", "龚雪"])
 def test_a_name_that_looks_as_it_was_read(names: NameGlyphs, fonts: Fonts, name: str) -> None:
     whole = attempt(f"姓名{name}", name)
@@ -91,8 +98,11 @@ def test_a_sure_look_alike_is_doubted_and_what_is_printed_is_said(
     assert found.variants == (on_card,)
 
 
-def test_a_right_character_that_was_hardly_read_is_doubted_too(names: NameGlyphs, fonts: Fonts) -> None:
-    found = of_name(names.checked(attempt("王建国", "王建国", likely=1e-4), printed("王建国", fonts)))
+def test_a_right_character_that_was_hardly_read_and_hardly_seen_is_doubted_too(names: NameGlyphs, fonts: Fonts) -> None:
+    dim = cv2.GaussianBlur(printed("王建国", fonts), (0, 0), 3.25)
+    surely, hardly = (attempt("王建国", "王建国", likely=likely) for likely in (SURE, 1e-4))
+    assert names.checked(surely, dim) is surely
+    found = of_name(names.checked(hardly, dim))
     assert found.text_score == UNREAD
     assert not found.variants
 
@@ -105,6 +115,28 @@ def test_a_character_left_out_between_two(names: NameGlyphs, fonts: Fonts) -> No
     left_out = replace(whole, side=side, lines=(short,))
     assert of_name(names.checked(left_out, printed("宋琎语", fonts))).text_score == UNREAD
     assert names.checked(left_out, printed("宋　语", fonts)) is left_out
+
+
+@pytest.mark.parametrize(("text", "kept"), [("宋琎", slice(2)), ("琎语", slice(1, 3))])
+def test_a_character_left_out_at_an_end(names: NameGlyphs, fonts: Fonts, text: str, kept: slice) -> None:
+    whole = attempt("宋琎语", text)
+    line = whole.lines[0]
+    short = replace(line, text=text, spots=line.spots[kept], likely=line.likely[kept])
+    left_out = replace(whole, lines=(short,))
+    assert of_name(names.checked(left_out, printed("宋琎语", fonts))).text_score == UNREAD
+    blank = "".join(one if one in text else "\u3000" for one in "宋琎语")
+    assert names.checked(left_out, printed(blank, fonts)) is left_out
+
+
+@pytest.mark.parametrize("pitch", [30, 56])
+def test_characters_close_together_and_far_apart(names: NameGlyphs, fonts: Fonts, pitch: int) -> None:
+    picture = cv2.resize(printed("谢健斌", fonts), None, fx=pitch / PITCH, fy=1)
+    whole = attempt("谢健斌", "谢健斌")
+    quad = whole.lines[0].quad * np.float32((pitch / PITCH, 1))
+    line = replace(whole.lines[0], quad=quad, spots=tuple(spot + 4 / (3 * PITCH) for spot in whole.lines[0].spots))
+    side = replace(whole.side, fields={"name": SideField("谢健斌", SURE, (quad,))})
+    wide = replace(whole, side=side, lines=(line,))
+    assert names.checked(wide, picture) is wide
 
 
 def test_a_dot_between_two_parts_is_no_character_left_out(names: NameGlyphs, fonts: Fonts) -> None:
