@@ -128,15 +128,15 @@ def test_a_character_left_out_at_an_end(names: NameGlyphs, fonts: Fonts, text: s
     assert names.checked(left_out, printed(blank, fonts)) is left_out
 
 
-@pytest.mark.parametrize("pitch", [30, 56])
-def test_characters_close_together_and_far_apart(names: NameGlyphs, fonts: Fonts, pitch: int) -> None:
-    picture = cv2.resize(printed("谢健斌", fonts), None, fx=pitch / PITCH, fy=1)
+def test_characters_far_apart_noticed_nearer(names: NameGlyphs, fonts: Fonts) -> None:
+    wide = np.float32((56 / PITCH, 1))
     whole = attempt("谢健斌", "谢健斌")
-    quad = whole.lines[0].quad * np.float32((pitch / PITCH, 1))
-    line = replace(whole.lines[0], quad=quad, spots=tuple(spot + 4 / (3 * PITCH) for spot in whole.lines[0].spots))
-    side = replace(whole.side, fields={"name": SideField("谢健斌", SURE, (quad,))})
-    wide = replace(whole, side=side, lines=(line,))
-    assert names.checked(wide, picture) is wide
+    line = whole.lines[0]
+    spots = tuple(spot + beside / (3 * 56) for spot, beside in zip(line.spots, (10, 0, -10), strict=True))
+    far = replace(line, quad=line.quad * wide, spots=spots)
+    side = replace(whole.side, fields={"name": SideField("谢健斌", SURE, (far.quad,))})
+    drawn = replace(whole, side=side, lines=(far,))
+    assert names.checked(drawn, cv2.resize(printed("谢健斌", fonts), None, fx=float(wide[0]), fy=1)) is drawn
 
 
 def test_a_dot_between_two_parts_is_no_character_left_out(names: NameGlyphs, fonts: Fonts) -> None:
