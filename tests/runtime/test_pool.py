@@ -318,3 +318,10 @@ def test_logging_names_no_arguments(pool: EnginePool, caplog: pytest.LogCaptureF
     with pytest.raises(errors.PictureTooComplex):
         pool.call("spin", "11010119900307", timeout_s=0.2)
     assert "1101" not in caplog.text
+
+
+def test_products_start_no_threads_that_take_the_cores_from_the_models() -> None:
+    threads = "import service, numpy, os; print(len(os.listdir('/proc/self/task')))"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENBLAS", "OMP"))}
+    done = subprocess.run([sys.executable, "-c", threads], capture_output=True, text=True, check=True, env=environment)
+    assert int(done.stdout) == 1

@@ -63,14 +63,12 @@ def _apart(hue: Floats, counted: NDArray[np.bool_]) -> tuple[Floats, float]:
     weight, usual = np.ones((len(some), 1), np.float32), 0.0
     solved: Floats = np.zeros((terms.shape[2], 2), np.float32)
     for _ in range(ROUNDS):
-        # Some thousand cells and ten terms: the normal equations are exact enough, and fast. Not by a matrix product:
-        # the threads it starts wait for each other longer than they work.
-        sides = (np.einsum("ni,nj->ij", some, one * weight) for one in (some, wanted))
-        solved = np.asarray(np.linalg.solve(*sides), np.float32)
-        apart = np.hypot(*(wanted - np.einsum("ni,ij->nj", some, solved)).T)
+        # Some thousand cells and ten terms: the normal equations are exact enough, and fast.
+        solved = np.asarray(np.linalg.solve(some.T @ (some * weight), some.T @ (wanted * weight)), np.float32)
+        apart = np.hypot(*(wanted - some @ solved).T)
         usual = float(np.median(apart)) + 1e-4
         weight = (1 / (1 + (apart[:, None] / (FORGIVEN * usual)) ** 4) ** 2).astype(np.float32)
-    left = hue - np.einsum("yxi,ij->yxj", terms, solved)
+    left = hue - terms @ solved
     return np.hypot(left[:, :, 0], left[:, :, 1]), usual
 
 
