@@ -49,6 +49,8 @@ ENOUGH = 3
 ASTRAY = 0.12
 """How far, in card widths, an end of the number may stand from its place: beyond, labels and number agree on no card
 without perspective, and half a card would be taken for all of it."""
+LEAST_SCALE = 0.02
+"""Of a flat card: less is a card some seventeen pixels wide."""
 ALONE = 0.035
 """Printers differ: how far, in card widths, an anchor may stand from its place before it is left out."""
 
@@ -112,7 +114,8 @@ def _fit(flat: NDArray[np.float32], seen: NDArray[np.float32], *, shear: bool) -
     matrix: Any = cv2.estimateAffine2D(flat, seen, ransacReprojThreshold=near)[0] if shear else None
     if matrix is None or not _rigid(matrix[:, :2]):
         matrix = cv2.estimateAffinePartial2D(flat, seen, ransacReprojThreshold=near)[0]
-    if matrix is None:
+    # Lines that agree on no card give none at all, or one without an extent.
+    if matrix is None or not float(np.linalg.det(matrix[:, :2])) > LEAST_SCALE**2:
         return None
     return np.vstack((np.asarray(matrix, np.float64), (0.0, 0.0, 1.0)))
 

@@ -38,6 +38,13 @@ def test_nothing_to_go_by_is_none() -> None:
     assert card_from_lines(placed([line("甲乙丙", 100, 100)]), Side.FRONT, None) is None
 
 
+@pytest.mark.parametrize("labels", [1, 2, 4])
+@pytest.mark.parametrize("side", Side)
+def test_lines_on_one_spot_are_none(labels: int, side: Side) -> None:
+    heap = [line(one.text, 72, 72, 34) for one in lines(0)[:labels]]
+    assert card_from_lines(placed(heap), side, np.full((4, 2), 90, np.float32)) is None
+
+
 def test_labels_and_number_of_no_one_card_are_none() -> None:
     """In a strong perspective: half a card would be taken for all of it."""
     assert card_from_lines(placed(lines(0)), Side.FRONT, NUMBER * np.array((1.6, 1), np.float32)) is None
