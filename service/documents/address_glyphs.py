@@ -19,6 +19,8 @@ from service.evidence import Pixels
 
 SURE = 0.99
 """Sureness of a character from which it is not looked at."""
+SURELY_OTHER = 0.15
+"""Lead of another character from which it is surely that one: in blur all leads are small."""
 BESIDE = 2
 """Characters to either side that tell, by their pitch, where an unsure one stands; beyond doubt themselves."""
 FIRST_HAN = 0x3400
@@ -44,7 +46,8 @@ def _looks_otherwise(names: NameGlyphs, best: Attempt, found: SideField, pixels:
     asked = SideField(value, 1.0, found.quads)
     shown = replace(best, lines=tuple(lines), side=replace(best.side, fields={"name": asked}))
     # That it looks like none in particular is no reason to doubt a place: most of them are spelled by a table.
-    return bool(names.checked(shown, pixels).side.fields["name"].variants)
+    looks, _ = names.looks(shown, pixels)
+    return any(look.other is not None and look.lead < -SURELY_OTHER for look in looks)
 
 
 def _own(found: SideField, lines: tuple[PlacedLine, ...]) -> list[PlacedLine]:

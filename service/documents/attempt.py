@@ -139,7 +139,8 @@ def of_two_looks(first: Attempt, again: Attempt, rows: Sequence[InkRow]) -> Atte
     """Of a card read by its rows and again by the detector's boxes: the second, unless it misses what the first has."""
     if not again.side.complete and whole(first, rows):
         return with_unread(first, rows)
-    return replace(again, settled=borne_out(first, again))
+    # Of a back two dates are most of it, and its authority may be read elsewhere.
+    return replace(again, settled=again.side.side is Side.FRONT and borne_out(first, again))
 
 
 def same(one: Attempt, other: Attempt) -> bool:

@@ -32,11 +32,12 @@ SIDE, SEEN = 40, 44
 """Pixels of a crop as the network takes it, and as it is cut from a strip of the recogniser's height."""
 AROUND = (-2, 2)
 """Pixels a character is cut beside its middle; the more alike crop counts."""
-BIAS, OF_READING, OF_LIKENESS, OF_LEAD = -19.07, 0.42, 17.70, 29.27
+BIAS, OF_READING, OF_LIKENESS, OF_LEAD = 4.60, 0.88, -13.11, 34.44
 """Of the log odds that a character is the one read: the recogniser's own log odds, the likeness to that character, and
-its lead over the most alike of all others. Fitted on fonts the network was not trained on (evaluate_names odds)."""
-LEAST_ODDS = -5.0
-"""Log odds below which a name is doubted. Low, for a blurred picture is less alike to all; the rows were sharp."""
+its lead over the most alike of all others. Fitted on photographed cards (evaluate_names odds). Blur takes likeness and
+leaves the lead: at one lead, the less alike is the surer."""
+LEAST_ODDS = -1.0
+"""Log odds below which a name is doubted."""
 OTHER_LEADS = 0.05
 """From this lead on the other character is named as one that may stand there."""
 SURELY = 1e-5
