@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,11 @@ import numpy as np
 from service.evidence import Pixels, Side
 from service.specimens.conditions import conditions
 from service.specimens.defects import DEFECTS, LEVELS, Subject, spoil
+from service.specimens.folder import BLANK
 from service.specimens.fonts import Fonts
 from service.specimens.people import invent_person
 from service.specimens.photograph import photograph
+from service.specimens.print_left import lost_fields
 from service.specimens.sample import sample_portraits
 from service.specimens.score import rate
 
@@ -30,7 +32,7 @@ CODES = {
 """The alert code a defect should raise, where it has another name."""
 GOOD = "good"
 _CHIEF = {Side.FRONT: "name", Side.BACK: "authority"}
-COLUMNS = ("file", "defect", "level", "side", "field", "name", "fields")
+COLUMNS = ("file", "defect", "level", "side", "field", "name", "fields", "lost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Sighting:
     """Another name (or authority) was read than is printed."""
     right: bool
     """Every field was read as it is printed."""
+    whole: bool = True
+    """No field lost half a character to light or a finger; of good pictures alone."""
 
     @property
     def caught(self) -> bool:
@@ -103,6 +107,7 @@ def sight(row: Mapping[str, str], answer: Mapping[str, Any]) -> Sighting:
         blocking=frozenset(code for code, weight in weights.items() if weight == "blocking"),
         name_wrong=read is not None and read != row["name"],
         right=values == json.loads(row["fields"]),
+        whole=not row.get("lost"),
     )
 
 
@@ -141,9 +146,12 @@ def _sums(sightings: Sequence[Sighting], good: Sequence[Sighting]) -> Iterator[s
     measured = {CODES.get(defect, defect) for defect in DEFECTS}
     clean = sum(not one.blocking & measured for one in good)
     yield f"Without a blocking alert of this table (others: a field could not be read): {rate(clean, len(good))}."
-    whole = [one for one in good if one.right]
-    spared = sum(not one.blocking for one in whole)
-    yield f"Of those in which every field was read right, without a blocking alert: {rate(spared, len(whole))}."
+    for title, some in (
+        ("whose print is all in the picture", [one for one in good if one.whole]),
+        ("in which every field was read right", [one for one in good if one.right]),
+    ):
+        spared = sum(not one.blocking for one in some)
+        yield f"Of those {title}, without a blocking alert: {rate(spared, len(some))}."
     bad = [one for one in sightings if one.defect != GOOD]
     silent = sum(one.name_wrong and not one.stopped for one in bad)
     yield f"Spoilt pictures with a wrong name or authority and no alert heavier than a hint: {rate(silent, len(bad))}."
@@ -157,8 +165,19 @@ def _good_pictures(out: Path, plan: Plan, assets: Path) -> Iterator[dict[str, st
                 rng = np.random.default_rng((plan.seed, place, *condition.encode(), *side.value.encode()))
                 subject = _subject(place, side, plan.today, portraits, rng)
                 file = f"good_{condition}_{place:02d}_{side.value}.jpg"
-                (out / file).write_bytes(photograph(subject.card(fonts), condition, rng).encode())
-                yield {"file": file, "defect": GOOD, "level": "0", "side": side.value, **_printed(subject)}
+                card = subject.card(fonts)
+                taken = photograph(card, condition, rng)
+                (out / file).write_bytes(taken.encode())
+                lost = lost_fields(taken.pixels, taken.quad, card, _without(subject, fonts))
+                known = {"file": file, "defect": GOOD, "level": "0", "side": side.value, "lost": " ".join(lost)}
+                yield known | _printed(subject)
+
+
+def _without(subject: Subject, fonts: Fonts) -> dict[str, Pixels]:
+    """The card drawn without each of its fields."""
+    person = subject.person
+    names = person.front() if subject.side is Side.FRONT else person.back()
+    return {name: replace(subject, person=replace(person, **{name: BLANK[name]})).card(fonts) for name in names}
 
 
 def _spoilt(out: Path, plan: Plan, assets: Path) -> Iterator[dict[str, str]]:
