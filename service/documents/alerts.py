@@ -50,7 +50,8 @@ LINE_AT_FRAME = 0.02
 LEAST_COLOUR = 0.035
 LEAST_BURNT_COLOUR = 0.018
 """Where most of the card is burnt: of a genuine one the portrait, the emblem and the labels keep this and more."""
-LEAST_GRID = 13.0
+LEAST_GRID = 16.0
+"""Screens that are resolved reach 17 to 20, the fine lines of a ground of another hand's drawing up to 15.6."""
 LEAST_FINE_GRID = 8.0
 """What noise, sharpening and JPEG leave on cards of 12 megapixels, and on real pictures of faces, is below 6."""
 LEAST_FLAT = 0.55
