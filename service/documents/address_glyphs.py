@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from service.documents.attempt import UNREAD, Attempt
+from service.documents.attempt import Attempt, doubted
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine
 from service.documents.name_glyphs import NameGlyphs
@@ -34,8 +34,7 @@ def checked_address(names: NameGlyphs, best: Attempt, pixels: Pixels) -> Attempt
     found = best.side.fields.get("address")
     if found is None or not _looks_otherwise(names, best, found, pixels):
         return best
-    doubted = replace(found, text_score=min(found.text_score, UNREAD))
-    return replace(best, side=replace(best.side, fields={**best.side.fields, "address": doubted}))
+    return doubted(best, ["address"])
 
 
 def _looks_otherwise(names: NameGlyphs, best: Attempt, found: SideField, pixels: Pixels) -> bool:
@@ -43,10 +42,9 @@ def _looks_otherwise(names: NameGlyphs, best: Attempt, found: SideField, pixels:
     value = "".join(line.text for line in lines)
     if not value.strip(_HIDDEN):
         return False
-    asked = SideField(value, 1.0, found.quads)
-    shown = replace(best, lines=tuple(lines), side=replace(best.side, fields={"name": asked}))
+    shown = replace(found, value=value)
     # That it looks like none in particular is no reason to doubt a place: most of them are spelled by a table.
-    looks, _ = names.looks(shown, pixels)
+    looks, _ = names.looks(shown, lines, best.to_picture, pixels)
     return any(look.other is not None and look.lead < -SURELY_OTHER for look in looks)
 
 

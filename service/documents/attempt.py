@@ -86,20 +86,26 @@ def with_unread(attempt: Attempt, rows: Sequence[InkRow]) -> Attempt:
     """The attempt, a field doubted in whose rows stands ink that no character was read from: a recogniser leaves out
     what it does not know, and is sure of the rest."""
     unread = [line.quad for line in attempt.lines if _ink_unread(line, _row_of(line.quad, rows))]
-    fields = {
-        name: replace(found, text_score=min(found.text_score, UNREAD))
-        if name in COUNTED and any(quad is one for quad in found.quads for one in unread)
-        else found
+    names = [
+        name
         for name, found in attempt.side.fields.items()
-    }
-    return replace(attempt, side=replace(attempt.side, fields=fields))
+        if name in COUNTED and any(quad is one for quad in found.quads for one in unread)
+    ]
+    return doubted(attempt, names)
+
+
+def doubted(attempt: Attempt, names: Sequence[str]) -> Attempt:
+    """The attempt, a person to look at the fields `names` of it."""
+    fields = attempt.side.fields
+    low = {name: replace(fields[name], text_score=min(fields[name].text_score, UNREAD)) for name in names}
+    return replace(attempt, side=replace(attempt.side, fields={**fields, **low}))
 
 
 def with_doubts(attempt: Attempt) -> Attempt:
     """The attempt, each wording scored by its least sure character too, and doubted where it begins late."""
+    late = late_fields(attempt.side, attempt.lines, WORDING) if attempt.route == "rectified" else []
+    attempt = doubted(attempt, late)
     fields = dict(attempt.side.fields)
-    for name in late_fields(attempt.side, attempt.lines, WORDING) if attempt.route == "rectified" else ():
-        fields[name] = replace(fields[name], text_score=min(fields[name].text_score, UNREAD))
     for name in fields.keys() & set(WORDING):
         found = fields[name]
         lines = [line for line in attempt.lines if any(line.quad is quad for quad in found.quads)]

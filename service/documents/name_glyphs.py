@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from service.documents.attempt import UNREAD, Attempt
+from service.documents.attempt import Attempt, doubted
 from service.documents.kinds import SideField
 from service.documents.layout import PlacedLine
 from service.documents.text_recognizer import HEIGHT, cut_strip
@@ -72,29 +72,28 @@ class NameGlyphs:
     def checked(self, best: Attempt, pixels: Pixels) -> Attempt:
         """The attempt, its name doubted where a character does not look like the one that was read. What it looks like
         is then among the variants. `pixels`: the picture, BGR."""
-        looks, left_out = self.looks(best, pixels)
+        name = best.side.fields.get("name")
+        if name is None:
+            return best
+        looks, left_out = self.looks(name, best.lines, best.to_picture, pixels)
         if all(look.other is None for look in looks) and not left_out:
             return best
-        name = best.side.fields["name"]
         meant = list(name.value)
         for look in looks:
             meant[look.place] = look.other or look.character
         variants = tuple(dict.fromkeys((*name.variants, "".join(meant))))
-        doubted = replace(
-            name,
-            text_score=min(name.text_score, UNREAD),
-            variants=tuple(one for one in variants if one != name.value),
-        )
-        return replace(best, side=replace(best.side, fields={**best.side.fields, "name": doubted}))
+        named = replace(name, variants=tuple(one for one in variants if one != name.value))
+        return doubted(replace(best, side=replace(best.side, fields={**best.side.fields, "name": named})), ["name"])
 
-    def looks(self, best: Attempt, pixels: Pixels) -> tuple[list[Look], bool]:
-        """How each character of the name looks that the network knows, last first; and whether ink stands between two
-        that was not read."""
-        name = best.side.fields.get("name")
-        found = [] if name is None else [one for one in _written(name, best.lines) if one.character in self.classes]
+    def looks(
+        self, name: SideField, lines: Sequence[PlacedLine], to_picture: Floats, pixels: Pixels
+    ) -> tuple[list[Look], bool]:
+        """How each character of a name looks that the network knows, last first; and whether ink stands between two
+        that was not read. `to_picture`: from the `lines` to the picture."""
+        found = [one for one in _written(name, lines) if one.character in self.classes]
         if not found:
             return [], False
-        strips = {id(one.line): cut_strip(pixels, map_points(best.to_picture, one.line.quad)) for one in found}
+        strips = {id(one.line): cut_strip(pixels, map_points(to_picture, one.line.quad)) for one in found}
         pitch, middles = _pitch(found, strips), _middles(found, strips)
         spots = [(strips[id(one.line)], middle) for one, middle in zip(found, middles, strict=True)]
         alike = self.alike([crop for strip, spot in spots for crop in _crops(strip, spot, pitch)])

@@ -137,16 +137,17 @@ class DocumentReader:
     def _attempts(self, pixels: Pixels) -> Iterator[Attempt | ReadZone | None]:
         """The steps of the cascade, each made when it is asked for."""
         framed = fitting_outline(pixels, whole_frame(pixels, CUT_OUT), SIDE_ROWS)
+        first, frame = None, whole_frame(pixels)
         if framed is not None:
-            # A scan, or cut out by an app: no outline has to be sought.
-            yield self._read_flat(pixels, *framed[1:])
+            # A scan, or cut out by an app: no outline has to be sought. Read again it would say the same.
+            first, frame = self._read_flat(pixels, *framed[1:]), ()
+            yield first
         proposed = self.locator.propose(pixels)
         proposals = [proposal.quad for proposal in proposed if proposal.trust >= LEAST_TRUST]
-        fitting = fitting_outline(pixels, (*proposals, *whole_frame(pixels)), LEAST_ROWS)
+        fitting = fitting_outline(pixels, (*proposals, *frame), LEAST_ROWS)
         if fitting is None:
             # Edges alone do not tell, but together with the print.
             fitting = fitting_outline(pixels, [one.quad for one in proposed if one.trust < LEAST_TRUST], SIDE_ROWS)
-        first = None
         if fitting is not None:
             taken, flat, rows = fitting
             first = self._read_flat(pixels, flat, rows)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,10 @@ import numpy as np
 from service.evidence import Pixels, Side
 from service.specimens.conditions import conditions
 from service.specimens.defects import DEFECTS, LEVELS, Subject, spoil
-from service.specimens.folder import BLANK
 from service.specimens.fonts import Fonts
-from service.specimens.people import invent_person
+from service.specimens.people import Person, invent_person
 from service.specimens.photograph import photograph
-from service.specimens.print_left import lost_fields
+from service.specimens.print_left import lost_fields, without_fields
 from service.specimens.sample import sample_portraits
 from service.specimens.score import rate
 
@@ -168,16 +168,10 @@ def _good_pictures(out: Path, plan: Plan, assets: Path) -> Iterator[dict[str, st
                 card = subject.card(fonts)
                 taken = photograph(card, condition, rng)
                 (out / file).write_bytes(taken.encode())
-                lost = lost_fields(taken.pixels, taken.quad, card, _without(subject, fonts))
+                blanks = without_fields(subject.person, partial(_drawn, subject, fonts), _fields(subject))
+                lost = lost_fields(taken.pixels, taken.quad, card, blanks)
                 known = {"file": file, "defect": GOOD, "level": "0", "side": side.value, "lost": " ".join(lost)}
                 yield known | _printed(subject)
-
-
-def _without(subject: Subject, fonts: Fonts) -> dict[str, Pixels]:
-    """The card drawn without each of its fields."""
-    person = subject.person
-    names = person.front() if subject.side is Side.FRONT else person.back()
-    return {name: replace(subject, person=replace(person, **{name: BLANK[name]})).card(fonts) for name in names}
 
 
 def _spoilt(out: Path, plan: Plan, assets: Path) -> Iterator[dict[str, str]]:
@@ -200,7 +194,15 @@ def _subject(place: int, side: Side, today: date, portraits: Sequence[Pixels], r
     return Subject(invent_person(rng, today), first, second, side)
 
 
+def _drawn(subject: Subject, fonts: Fonts, person: Person) -> Pixels:
+    return replace(subject, person=person).card(fonts)
+
+
+def _fields(subject: Subject) -> dict[str, str]:
+    return subject.person.front() if subject.side is Side.FRONT else subject.person.back()
+
+
 def _printed(subject: Subject) -> dict[str, str]:
     """What stands on the side, for `pictures.csv`."""
-    fields = subject.person.front() if subject.side is Side.FRONT else subject.person.back()
+    fields = _fields(subject)
     return {"name": fields[_CHIEF[subject.side]], "fields": json.dumps(fields, ensure_ascii=False)}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,17 +17,11 @@ from service.specimens.fonts import Fonts
 from service.specimens.people import Person, invent_person
 from service.specimens.photograph import photograph
 from service.specimens.press import Press, varied_press
-from service.specimens.print_left import lost_fields
+from service.specimens.print_left import lost_fields, without_fields
 from service.specimens.sample import sample_portraits
 
 FRONT_FIELDS = ("name", "sex", "ethnicity", "birth_date", "address", "number")
 BACK_FIELDS = ("authority", "valid_from", "valid_until")
-_ONES = date(1111, 11, 11)
-BLANK: dict[str, Any] = {
-    "name": "", "sex": "", "ethnicity": " ", "birth_date": _ONES, "address": "", "number": "",
-    "authority": "", "valid_from": _ONES, "valid_until": _ONES,
-}  # fmt: skip
-"""What to print instead of a field so as to see which ink is its own (dates: all but strokes that a 1 has too)."""
 COLUMNS = ("file", "side", "condition", "person", *FRONT_FIELDS, *BACK_FIELDS, "quad", "lost")
 
 
@@ -64,7 +57,7 @@ def write_folder(out: Path, plan: Plan, assets: Path) -> int:
         )
         for side, draw, fields in sides:
             card = draw(person)
-            blanks = {name: draw(replace(person, **{name: BLANK[name]})) for name in fields}
+            blanks = without_fields(person, draw, fields)
             for condition in plan.conditions:
                 file = f"p{place:03d}_{side}_{condition}.jpg"
                 taken = photograph(card, condition, np.random.default_rng((plan.seed, place, *file.encode())))

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from service.evidence import Pixels
+from service.specimens.people import Person
 from service.specimens.photograph import card_to_picture
 
+_ONES = date(1111, 11, 11)
+BLANK: dict[str, Any] = {
+    "name": "", "sex": "", "ethnicity": " ", "birth_date": _ONES, "address": "", "number": "",
+    "authority": "", "valid_from": _ONES, "valid_until": _ONES,
+}  # fmt: skip
+"""What to print instead of a field so as to see which ink is its own (dates: all but strokes that a 1 has too)."""
 PATCH = 19
 """Pixels of a drawn card: half a character."""
 INK = 60
@@ -19,6 +29,11 @@ LEAST_CONTRAST = 5.0
 """Grey levels between ink and ground in the picture."""
 LEAST_INK = 0.05
 """Of a patch."""
+
+
+def without_fields(person: Person, draw: Callable[[Person], Pixels], fields: Iterable[str]) -> dict[str, Pixels]:
+    """The card of a person as `draw` draws it, once without each of the fields."""
+    return {name: draw(replace(person, **{name: BLANK[name]})) for name in fields}
 
 
 def lost_fields(

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from service.evidence import Pixels, Side
 from service.specimens.card import draw_front
 from service.specimens.field_places import field_places
-from service.specimens.folder import BLANK
 from service.specimens.fonts import Fonts
 from service.specimens.photograph import photograph
-from service.specimens.print_left import lost_fields
+from service.specimens.print_left import lost_fields, without_fields
 from service.specimens.sample import sample_person
 from service.specimens.spoilt import glare
 
@@ -27,7 +24,7 @@ def card(fonts: Fonts, portrait: Pixels) -> Pixels:
 
 @pytest.fixture(scope="module")
 def without(fonts: Fonts, portrait: Pixels) -> dict[str, Pixels]:
-    return {name: draw_front(replace(PERSON, **{name: BLANK[name]}), portrait, fonts) for name in PERSON.front()}
+    return without_fields(PERSON, lambda person: draw_front(person, portrait, fonts), PERSON.front())
 
 
 @pytest.mark.parametrize("condition", ["scan", "photo", "blur", "motion_blur", "low_light", "low_resolution", "jpeg"])
